@@ -1,0 +1,2 @@
+//! The `financelake` command.
+fn main() {}

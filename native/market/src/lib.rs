@@ -1,0 +1,1 @@
+//! Market records: their model, the rules they must pass, and the instruments reference.

@@ -1,0 +1,76 @@
+"""Runs the commands that the README and the pages under docs/ show.
+
+Every line of a fenced block marked `sh` is run in the repository root, after `make dist`. What cannot be run
+here stands in NOT_RUN with the reason. Blocks marked otherwise (`text`, `sql`, `console`) are output and
+examples, which other tests cover.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+NOT_RUN = {
+    r"git clone .*|cd financelake": "the test runs in a clone already",
+    r"make (test|lint)\b.*": "this is what runs the test",
+    r"make (bench|soak|mutants|fmt|docs|ide|clean)\b.*": "takes long or changes the working tree",
+    r"make dist\b.*": "the step before this one ran it",
+    r"sbt/sbt .*|cargo .*": "the steps before this one ran the builds",
+    r"scripts/.*": "steps and targets run the scripts",
+}
+
+
+def commands() -> list[tuple[str, str]]:
+    """Every (page, command), a command being a line with its continuations."""
+    found = []
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+            for line in block.replace("\\\n", " ").splitlines():
+                command = re.sub(r"\s+#\s.*", "", line).strip()
+                if command and not command.startswith("#"):
+                    found.append((str(page.relative_to(ROOT)), command))
+    return list(dict.fromkeys(found))
+
+
+def runnable() -> list[tuple[str, str]]:
+    return [pair for pair in commands() if not any(re.fullmatch(p, pair[1]) for p in NOT_RUN)]
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """The environment of a user who has Spark installed."""
+    spark = next((ROOT / ".tools/spark/lib").glob("python3*/site-packages/pyspark"))
+    home = Path(os.environ.get("SPARK_HOME", spark))
+    return {
+        **os.environ,
+        "SPARK_HOME": str(home),
+        "PATH": f"{ROOT}/.tools/spark/bin:{home}/bin:{ROOT}/dist:{os.environ['PATH']}",
+    }
+
+
+def test_the_two_commands_of_the_readme_are_shown() -> None:
+    shown = [command for page, command in commands() if page == "README.md"]
+    assert "make demo" in shown
+    assert "make test" in shown
+
+
+@pytest.mark.parametrize(("page", "command"), runnable())
+def test_command(page: str, command: str, environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert result.returncode == 0, f"{page}: {command}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"

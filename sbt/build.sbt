@@ -1,0 +1,91 @@
+// The JVM build. Projects live beside native/, not below sbt/: see `module`.
+import Versions.{spark40, spark41, spark42}
+
+Global / onChangedBuildSource := ReloadOnSourceChanges
+
+ThisBuild / organization := "io.financelake"
+ThisBuild / version := NativeBuild.version((ThisBuild / baseDirectory).value.getParentFile)
+ThisBuild / scalaVersion := spark40.scala
+ThisBuild / licenses := Seq(License.Apache2)
+ThisBuild / scalafmtConfig := (ThisBuild / baseDirectory).value / ".scalafmt.conf"
+
+lazy val root = Def.setting((ThisBuild / baseDirectory).value.getParentFile)
+
+/** A project whose sources live at `path` under the repository's root. */
+def module(name: String, path: String): Project =
+  Project(name, file(name)).settings(
+    baseDirectory := root.value / path,
+    javacOptions ++= Seq("--release", "17", "-encoding", "UTF-8"),
+    Compile / compile / javacOptions ++= Seq("-Xlint:all", "-Werror"),
+    Test / compile / javacOptions ++= Seq("-Xlint:all", "-Werror"),
+    scalacOptions ++= Seq("-release", "17", "-deprecation", "-feature", "-unchecked"),
+    scalacOptions ++= Seq("-Xlint", "-Werror"),
+    Compile / doc / sources := Nil,
+    packageDoc / publishArtifact := false
+  )
+
+/** Tests run in a JVM of their own, which Spark needs, and leave JUnit reports. */
+lazy val forkedTests = Def.settings(
+  libraryDependencies += Versions.scalatest % Test,
+  Test / fork := true,
+  Test / baseDirectory := root.value,
+  Test / forkOptions := (Test / forkOptions).value.withWorkingDirectory(root.value),
+  Test / javaOptions ++= "-Xmx2g" +: JvmOptions.spark,
+  Test / testOptions += Tests.Argument(TestFrameworks.ScalaTest, "-oD")
+)
+
+lazy val nativeLibrary = taskKey[File]("The native library, built when a Rust source changed")
+
+lazy val jvmBindings = module("jvm-bindings", "jvm-bindings").settings(
+  forkedTests,
+  autoScalaLibrary := false,
+  crossPaths := false,
+  nativeLibrary := NativeBuild
+    .library(root.value, streams.value.cacheDirectory, streams.value.log),
+  Compile / resourceGenerators += Def.task {
+    val base = (Compile / resourceManaged).value / "io/financelake"
+    val library = base / "native" / NativeBuild.platform / NativeBuild.libraryFile
+    IO.copyFile(nativeLibrary.value, library)
+    Seq(library)
+  }.taskValue
+)
+
+lazy val sparkUdfs = module("spark-udfs", "spark-udfs")
+  .dependsOn(jvmBindings)
+  .settings(
+    moduleName := "financelake-spark",
+    libraryDependencies ++= Seq(spark40.sql % Provided, spark40.delta % Provided),
+    Test / sources := Nil,
+    // One thin jar: these classes, the bindings and their native library.
+    Compile / packageBin / mappings := {
+      val own = (Compile / packageBin / mappings).value
+      val bindings = (jvmBindings / Compile / packageBin / mappings).value
+      (own ++ bindings).distinct
+    }
+  )
+
+/** A project without code of its own to ship that tests the jar, as users get it, on one release. */
+def jarTests(name: String, path: String, release: Versions.SparkRelease): Project =
+  module(name, path).settings(
+    forkedTests,
+    scalaVersion := release.scala,
+    target := root.value / path / "target" / name,
+    Compile / sources := Nil,
+    Compile / resources := Nil,
+    libraryDependencies ++= Seq(release.sql % Test, release.delta % Test),
+    Test / unmanagedJars += Attributed.blank((sparkUdfs / Compile / packageBin).value)
+  )
+
+/** The full suite, with the SQL files, on the default release. */
+lazy val sparkTests = jarTests("spark-tests", "spark-udfs", spark42).settings(
+  libraryDependencies += spark42.connect % Test,
+  Test / unmanagedSourceDirectories += root.value / "tests/sql/src/test/scala"
+)
+
+/** The SQL files on the other releases. */
+lazy val sqlTests40 = jarTests("sql-tests-4_0", "tests/sql", spark40)
+lazy val sqlTests41 = jarTests("sql-tests-4_1", "tests/sql", spark41)
+
+lazy val financelake = Project("financelake", file("."))
+  .aggregate(jvmBindings, sparkUdfs, sparkTests, sqlTests40, sqlTests41)
+  .settings(publish / skip := true)

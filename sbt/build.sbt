@@ -30,6 +30,7 @@ lazy val forkedTests = Def.settings(
   Test / fork := true,
   Test / baseDirectory := root.value,
   Test / forkOptions := (Test / forkOptions).value.withWorkingDirectory(root.value),
+  Test / envVars := Map("RUST_BACKTRACE" -> "0"),
   Test / javaOptions ++= "-Xmx2g" +: JvmOptions.spark,
   Test / testOptions += Tests.Argument(TestFrameworks.ScalaTest, "-oD")
 )
@@ -45,8 +46,10 @@ lazy val jvmBindings = module("jvm-bindings", "jvm-bindings").settings(
   Compile / resourceGenerators += Def.task {
     val base = (Compile / resourceManaged).value / "io/financelake"
     val library = base / "native" / NativeBuild.platform / NativeBuild.libraryFile
+    val identity = base / "native" / "identity.properties"
     IO.copyFile(nativeLibrary.value, library)
-    Seq(library)
+    IO.write(identity, NativeBuild.identity(library))
+    Seq(library, identity)
   }.taskValue
 )
 

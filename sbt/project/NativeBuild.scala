@@ -58,6 +58,18 @@ object NativeBuild {
       built
   }
 
+  /** What the loader compares with the library: its identity, read from the library itself, and the
+    * platforms that the jar has a library for.
+    */
+  def identity(library: File): String = {
+    val marked = "financelake-identity\\{\n((?:[a-z]+=[^\n]+\n)+)\\}financelake-identity".r
+    val content = new String(IO.readBytes(library), "ISO-8859-1")
+    val lines = marked.findFirstMatchIn(content).map(_.group(1)).getOrElse {
+      sys.error(s"'$library' is not FinanceLake's native library: it carries no identity")
+    }
+    s"${lines}platforms=$platform\n"
+  }
+
   /** The registry of functions as JSON, from the command line built from the same sources. */
   def functions(root: File, cache: File, log: Logger): File = {
     val json = cache / "functions.json"

@@ -149,16 +149,17 @@ fn time_part(digits: &mut Digits<'_>) -> Result<i64, &'static str> {
         .then(|| digits.number(2))
         .flatten()
         .ok_or(SHAPE)?;
-    let second = if digits.accept(b':') {
-        digits.number(2).ok_or(SHAPE)?
+    let seconds = if digits.accept(b':') {
+        Some(digits.number(2).ok_or(SHAPE)?)
     } else {
-        0
+        None
     };
+    let second = seconds.unwrap_or(0);
     if hour > 23 || minute > 59 || second > 59 {
         return Err("is not a time of the day (00:00:00 to 23:59:59)");
     }
     let mut fraction = 0;
-    if digits.accept(b'.') {
+    if seconds.is_some() && digits.accept(b'.') {
         let mut count = 0;
         while let Some(digit) = digits.peek().filter(u8::is_ascii_digit) {
             let digit = i64::from(digit - b'0');

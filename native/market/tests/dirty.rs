@@ -145,12 +145,14 @@ fn accepted_choices_are_cleaned_and_not_passed_on_as_they_are() {
     assert_eq!(record(8).currency.as_deref(), Some("USD"));
 }
 
+type KeyedRow = Row<(String, i64, i64), Content>;
+
 /// Silver holds every good line once: what is accepted goes through the deduplication.
 #[test]
 fn repeats_leave_one_row_per_key() {
     let parser = json_parser();
     let lines = lines();
-    let mut rows: Vec<(usize, Row<(String, i64, i64), Content>)> = Vec::new();
+    let mut rows: Vec<(usize, KeyedRow)> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if let Outcome::Accepted(record) = parser.parse(line, RECEIVED) {
             let key = (record.series(), record.ts, record.seq);

@@ -91,4 +91,11 @@ lazy val sqlTests41 = jarTests("sql-tests-4_1", "tests/sql", spark41)
 
 lazy val financelake = Project("financelake", file("."))
   .aggregate(jvmBindings, sparkUdfs, sparkTests, sqlTests40, sqlTests41)
-  .settings(publish / skip := true)
+  .settings(
+    publish / skip := true,
+    // Editors look for the build server's description where they are opened: at the root.
+    bspConfig := {
+      bspConfig.value
+      BuildServer.describe(root.value, sbtVersion.value)
+    }
+  )

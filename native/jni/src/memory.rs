@@ -71,7 +71,7 @@ impl Lent {
         if start == 0 {
             return Err(Error::invalid(format!("{what} is a null address")));
         }
-        if start % align_of::<T>() != 0 {
+        if !start.is_multiple_of(align_of::<T>()) {
             let needed = align_of::<T>();
             return Err(Error::invalid(format!(
                 "{what} at {start:#x} is not aligned to {needed} bytes"

@@ -21,3 +21,4 @@ mod identity;
 mod library;
 mod memory;
 mod panics;
+mod records;

@@ -4,6 +4,7 @@
 Usage: python3 verify.py [FOLDER]   (default: the folder of this script)
 Needs only the standard library. Exits 1 if anything is wrong.
 """
+
 import csv
 import gzip
 import hashlib
@@ -13,9 +14,9 @@ import pathlib
 import re
 import sys
 
-BAR = "symbol,region,asset_class,ts,open,high,low,close,volume,source".split(",")
-TICK = "symbol,region,asset_class,ts,seq,price,volume,source".split(",")
-ADJ = "symbol,ts,adj_close,source".split(",")
+BAR = ["symbol", "region", "asset_class", "ts", "open", "high", "low", "close", "volume", "source"]
+TICK = ["symbol", "region", "asset_class", "ts", "seq", "price", "volume", "source"]
+ADJ = ["symbol", "ts", "adj_close", "source"]
 REGIONS = {"US", "EU", "ASIA", "GLOBAL"}
 DAY = re.compile(r"\d{4}-\d\d-\d\d$")
 SEC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
@@ -98,7 +99,8 @@ def main():
             errors.append(f"{p.name}: not in the manifest")
     for e in errors[:50]:
         print("ERROR", e)
-    print(f"{len(manifest['files'])} files, {sum(e['rows'] for e in manifest['files'])} rows, {len(errors)} errors")
+    rows = sum(entry["rows"] for entry in manifest["files"])
+    print(f"{len(manifest['files'])} files, {rows} rows, {len(errors)} errors")
     return 1 if errors else 0
 
 

@@ -20,8 +20,16 @@ object JvmOptions {
     "java.security.jgss/sun.security.krb5"
   )
 
+  /** Short runs on few cores: quick start-up matters more than the best code, and small data needs
+    * few partitions.
+    */
   val spark: Seq[String] =
     Seq(
+      "-XX:TieredStopAtLevel=1",
+      "-XX:+UseSerialGC",
+      "-Dlog4j2.configurationFile=sbt/log4j2-tests.properties",
+      "-Dspark.sql.shuffle.partitions=4",
+      "-Dspark.databricks.delta.snapshotPartitions=2",
       "-XX:+IgnoreUnrecognizedVMOptions",
       "-Djdk.reflect.useDirectMethodHandle=false",
       "-Dio.netty.tryReflectionSetAccessible=true",

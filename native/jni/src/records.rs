@@ -41,7 +41,7 @@ fn open(config: &str) -> Result<i64> {
 
 /// The records are `values[offsets[i]..offsets[i + 1]]`, each received at `timestamps[i]`.
 fn parse(parser: &Parser, values: &[u8], offsets: &[i32], timestamps: &[i64]) -> Result<Staged> {
-    let mut batch = ColumnBatch::default();
+    let mut batch = ColumnBatch::with_capacity(timestamps.len());
     for (row, (bounds, received)) in offsets.windows(2).zip(timestamps).enumerate() {
         let bounds = usize::try_from(bounds[0])
             .ok()

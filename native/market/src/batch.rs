@@ -83,13 +83,23 @@ pub struct ColumnPlace {
 #[error("the texts of one column pass 2 GiB: pass fewer records in one batch")]
 pub struct BatchTooLarge;
 
-#[derive(Clone, Debug, Default)]
+/// Letters of a usual text, to reserve memory by.
+const USUAL_TEXT: usize = 8;
+
+#[derive(Clone, Debug)]
 struct Fixed<T> {
     validity: Vec<u8>,
     values: Vec<T>,
 }
 
 impl<T: Default> Fixed<T> {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            validity: Vec::with_capacity(rows.div_ceil(8)),
+            values: Vec::with_capacity(rows),
+        }
+    }
+
     fn push(&mut self, value: Option<T>) {
         push_bit(&mut self.validity, self.values.len(), value.is_some());
         self.values.push(value.unwrap_or_default());
@@ -103,17 +113,18 @@ struct Text {
     bytes: Vec<u8>,
 }
 
-impl Default for Text {
-    fn default() -> Self {
+impl Text {
+    fn with_capacity(rows: usize) -> Self {
+        let mut offsets = Vec::with_capacity(rows + 1);
+        offsets.push(0);
+        let bytes = Vec::with_capacity(rows * USUAL_TEXT);
         Self {
-            validity: Vec::new(),
-            offsets: vec![0],
-            bytes: Vec::new(),
+            validity: Vec::with_capacity(rows.div_ceil(8)),
+            offsets,
+            bytes,
         }
     }
-}
 
-impl Text {
     fn push(&mut self, value: Option<&str>) -> Result<(), BatchTooLarge> {
         self.push_with(value.is_some(), |bytes| {
             bytes.extend_from_slice(value.unwrap_or("").as_bytes());
@@ -179,7 +190,7 @@ macro_rules! columns {
             &[$(ColumnSpec { name: stringify!($name), kind: ColumnKind::$kind },)*];
 
         /// Columns of outcomes, one row per record.
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Debug)]
         pub struct ColumnBatch {
             rows: usize,
             accepted: usize,
@@ -187,6 +198,11 @@ macro_rules! columns {
         }
 
         impl ColumnBatch {
+            /// An empty batch with room for that many rows.
+            pub fn with_capacity(rows: usize) -> Self {
+                Self { rows: 0, accepted: 0, $($name: <$storage>::with_capacity(rows),)* }
+            }
+
             /// The columns in the order of [`COLUMNS`]: validity bitmap and values.
             pub fn columns(&self) -> Vec<(&[u8], ColumnView<'_>)> {
                 vec![$(self.$name.view(),)*]

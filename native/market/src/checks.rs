@@ -46,35 +46,35 @@ pub(crate) fn refuse<T>(reason: Reason, detail: impl Into<String>) -> Checked<T>
 }
 
 pub(crate) fn check<'a>(
-    mut raw: RawRecord<'a>,
+    raw: &mut RawRecord<'a>,
     defaults: &'a Defaults,
     reference: &'a Reference,
     received: i64,
 ) -> Checked<Record<'a>> {
     raw.map_older_form();
-    check_drift(&raw)?;
-    let symbol = symbol(&mut raw)?;
+    check_drift(raw)?;
+    let symbol = symbol(raw)?;
     let freq = listed(
-        &raw,
+        raw,
         Field::Freq,
         defaults.freq,
         Freq::parse,
         Freq::spellings,
     )?;
-    let ts = timestamp(&raw, freq, received)?;
-    let source = source(&mut raw, defaults)?;
+    let ts = timestamp(raw, freq, received)?;
+    let source = source(raw, defaults)?;
     let adjustment = listed(
-        &raw,
+        raw,
         Field::Adjustment,
         defaults.adjustment,
         Adjustment::parse,
         Adjustment::spellings,
     )?;
-    let seq = count(&raw, Field::Seq)?;
-    let revision = count(&raw, Field::Revision)?;
-    let event_id = optional_text(&mut raw, Field::EventId)?;
-    let currency = optional_text(&mut raw, Field::Currency)?;
-    let place = place(&raw, &symbol, reference)?;
+    let seq = count(raw, Field::Seq)?;
+    let revision = count(raw, Field::Revision)?;
+    let event_id = optional_text(raw, Field::EventId)?;
+    let currency = optional_text(raw, Field::Currency)?;
+    let place = place(raw, &symbol, reference)?;
     let may_be_closes_only = matches!(
         place.asset_class,
         AssetClass::BondYield | AssetClass::FxReference
@@ -83,9 +83,9 @@ pub(crate) fn check<'a>(
             .closes_only_sources
             .iter()
             .any(|declared| *declared == source);
-    let prices = prices(&raw, may_be_closes_only)?;
+    let prices = prices(raw, may_be_closes_only)?;
     check_signs(&prices, place.asset_class)?;
-    let volume = volume(&raw)?;
+    let volume = volume(raw)?;
     check_order(&prices)?;
     if adjustment == Adjustment::Raw {
         check_plausible(&prices, &symbol, place.instrument)?;

@@ -14,10 +14,13 @@ pub(crate) enum Column {
     Unknown(String),
 }
 
-/// Decodes one line; `text` has no line end and is not blank. An empty cell is null, but an empty
+/// Decodes one line into `record`, which is empty; `text` has no line end and is not blank. An empty cell is null, but an empty
 /// cell of an unknown column is left out.
-pub(crate) fn decode<'a>(text: &'a str, columns: &'a [Column]) -> Result<RawRecord<'a>, Refusal> {
-    let mut record = RawRecord::new(true);
+pub(crate) fn decode<'a>(
+    text: &'a str,
+    columns: &'a [Column],
+    record: &mut RawRecord<'a>,
+) -> Result<(), Refusal> {
     let mut count = 0;
     for cell in Cells::new(text) {
         let cell = cell?;
@@ -40,7 +43,7 @@ pub(crate) fn decode<'a>(text: &'a str, columns: &'a [Column]) -> Result<RawReco
         let detail = format!("the line has {count} cells where {wanted} columns are declared");
         return Err(Refusal::new(Reason::MalformedJson, detail));
     }
-    Ok(record)
+    Ok(())
 }
 
 /// The cells of one line.
@@ -92,17 +95,16 @@ impl<'a> Iterator for Cells<'a> {
         if rest.starts_with('"') {
             return Some(self.quoted(rest));
         }
-        let cell = match rest.split_once(',') {
-            Some((cell, rest)) => {
-                self.rest = Some(rest);
-                cell
-            }
-            None => rest,
-        };
-        if cell.contains('"') {
+        let end = rest
+            .bytes()
+            .position(|byte| matches!(byte, b',' | b'"'))
+            .unwrap_or(rest.len());
+        let (cell, after) = rest.split_at(end);
+        if after.starts_with('"') {
             let detail = "a quote stands inside a cell that is not quoted";
             return Some(Err(Refusal::new(Reason::MalformedJson, detail)));
         }
+        self.rest = after.strip_prefix(',');
         Some(Ok(Cow::Borrowed(cell)))
     }
 }

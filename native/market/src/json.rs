@@ -7,8 +7,8 @@ use crate::fields::{Field, RawRecord, Value};
 use crate::reason::{Reason, Refusal, quoted};
 use crate::scan::Scanner;
 
-/// Decodes one record; `text` is not blank.
-pub(crate) fn decode(text: &str) -> Result<RawRecord<'_>, Refusal> {
+/// Decodes one record into `record`, which is empty; `text` is not blank.
+pub(crate) fn decode<'a>(text: &'a str, record: &mut RawRecord<'a>) -> Result<(), Refusal> {
     let mut scanner = Scanner::new(text);
     scanner.skip_blanks();
     if scanner.peek() != Some(b'{') {
@@ -20,11 +20,9 @@ pub(crate) fn decode(text: &str) -> Result<RawRecord<'_>, Refusal> {
             format!("the record is {kind}, not one JSON object"),
         ));
     }
-    let mut record = RawRecord::new(false);
-    members(&mut scanner, &mut record)?;
+    members(&mut scanner, record)?;
     require_end(&mut scanner)?;
-    refuse_repeated_unknown(&record)?;
-    Ok(record)
+    refuse_repeated_unknown(record)
 }
 
 fn members<'a>(scanner: &mut Scanner<'a>, record: &mut RawRecord<'a>) -> Result<(), Refusal> {

@@ -3,6 +3,7 @@
 use crate::checks::{Defaults, check, check_source};
 use crate::config::{ConfigError, Format, ParserConfig};
 use crate::csv::Column;
+use crate::fields::RawRecord;
 use crate::reason::{Reason, Refusal};
 use crate::record::Record;
 use crate::reference::Reference;
@@ -87,10 +88,11 @@ impl Parser {
         {
             return Ok(None);
         }
-        let raw = match self.format {
-            Format::Json => json::decode(text)?,
-            Format::Csv => csv::decode(text, &self.columns)?,
-        };
-        check(raw, &self.defaults, &self.reference, received).map(Some)
+        let mut raw = RawRecord::new(self.format == Format::Csv);
+        match self.format {
+            Format::Json => json::decode(text, &mut raw)?,
+            Format::Csv => csv::decode(text, &self.columns, &mut raw)?,
+        }
+        check(&mut raw, &self.defaults, &self.reference, received).map(Some)
     }
 }

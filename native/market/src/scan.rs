@@ -73,6 +73,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn scalar(&mut self) -> Result<Value<'a>, Refusal> {
+        if let Some(end) = number_end(self.bytes(), self.at) {
+            let token = &self.text[self.at..end];
+            self.at = end;
+            return Ok(Value::Number(token));
+        }
         let rest = &self.text[self.at..];
         for (word, value) in [
             ("null", Value::Null),
@@ -92,14 +97,7 @@ impl<'a> Scanner<'a> {
                 return Err(Refusal::new(Reason::NanLiteral, detail));
             }
         }
-        match number_end(self.bytes(), self.at) {
-            Some(end) => {
-                let token = &self.text[self.at..end];
-                self.at = end;
-                Ok(Value::Number(token))
-            }
-            None => Err(self.unexpected("a value")),
-        }
+        Err(self.unexpected("a value"))
     }
 
     /// Checks an array or object and everything in it.
@@ -180,13 +178,11 @@ impl<'a> Scanner<'a> {
         let mut start = self.at;
         loop {
             let rest = &self.bytes()[self.at..];
-            let Some(length) = rest
-                .iter()
-                .position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f))
-            else {
+            let length = plain_length(rest);
+            if length == rest.len() {
                 self.at = self.text.len();
                 return Err(self.unexpected("the closing quote of a text"));
-            };
+            }
             self.at += length;
             let piece = &self.text[start..self.at];
             match rest[length] {
@@ -276,5 +272,59 @@ impl<'a> Scanner<'a> {
             Reason::BadEscape,
             format!("{} at byte {start} {why}", quoted(&shown)),
         )
+    }
+}
+
+/// How many bytes stand before the first quote, backslash or control character; all if there is none.
+fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let mut length = 0;
+    for chunk in bytes.chunks_exact(8) {
+        let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
+        // A byte's high bit is set where it is zero, or below 0x20; the lowest such bit is exact.
+        let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+        let quote = zero(word ^ (ONES * u64::from(b'"')));
+        let backslash = zero(word ^ (ONES * u64::from(b'\\')));
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let found = quote | backslash | control;
+        if found != 0 {
+            return length + (found.trailing_zeros() / 8) as usize;
+        }
+        length += 8;
+    }
+    let tail = &bytes[length..];
+    let plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    length
+        + tail
+            .iter()
+            .position(|byte| !plain(byte))
+            .unwrap_or(tail.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_length;
+
+    #[test]
+    fn plain_bytes_end_at_the_first_special_one() {
+        for byte in 0..=255_u8 {
+            let special = matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            for filler in [b'a', b' ', b'#', b']', 0x7f, 0x80, 0xff] {
+                for place in 0..20 {
+                    let mut bytes = [filler; 20];
+                    bytes[place] = byte;
+                    assert_eq!(
+                        plain_length(&bytes),
+                        if special { place } else { 20 },
+                        "{byte}"
+                    );
+                    // Two in a row: the first one counts.
+                    bytes[19] = b'"';
+                    let wanted = if special { place } else { 19 };
+                    assert_eq!(plain_length(&bytes), wanted.min(19), "{byte}");
+                }
+            }
+        }
     }
 }

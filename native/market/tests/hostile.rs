@@ -85,7 +85,7 @@ fn assert_sound(parser: &Parser, bytes: &[u8]) {
         }
         Outcome::Blank => assert!(bytes.len() < 4 || bytes.is_ascii() || bytes[0] == 0xef),
     }
-    let mut batch = ColumnBatch::default();
+    let mut batch = ColumnBatch::with_capacity(1);
     batch.push(&outcome, RECEIVED).expect("one row fits");
 }
 

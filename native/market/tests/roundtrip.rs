@@ -146,7 +146,7 @@ proptest! {
     #[test]
     fn columns_hold_the_records(rows in proptest::collection::vec(proptest::option::of(record()), 0..40)) {
         let parser = parser(ParserConfig::default());
-        let mut batch = ColumnBatch::default();
+        let mut batch = ColumnBatch::with_capacity(0);
         for row in &rows {
             let outcome = row.clone().map_or_else(
                 || parser.parse(b"{}", RECEIVED),

@@ -59,6 +59,14 @@ lazy val sparkUdfs = module("spark-udfs", "spark-udfs")
     moduleName := "financelake-spark",
     libraryDependencies ++= Seq(spark40.sql % Provided, spark40.delta % Provided),
     Test / sources := Nil,
+    Compile / resourceGenerators += Def.task {
+      val json = (Compile / resourceManaged).value / "io/financelake/functions.json"
+      IO.copyFile(
+        NativeBuild.functions(root.value, streams.value.cacheDirectory, streams.value.log),
+        json
+      )
+      Seq(json)
+    }.taskValue,
     // One thin jar: these classes, the bindings and their native library.
     Compile / packageBin / mappings := {
       val own = (Compile / packageBin / mappings).value

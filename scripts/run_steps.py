@@ -89,7 +89,11 @@ STEPS = {
     "test": [
         Step("fetch tools", ["scripts/fetch-tools.sh", "spark"]),
         Step("rust", ["cargo", "test", "--locked", "--workspace"], cargo_tests),
-        Step("jvm", ["sbt/sbt", "test"], junit("*/target/**/test-reports/*.xml", "tests/sql/target/*/test-reports/*.xml")),
+        Step(
+            "jvm",
+            ["sbt/sbt", "test"],
+            junit("*/target/**/test-reports/*.xml", "tests/sql/target/*/test-reports/*.xml"),
+        ),
         Step("dist", ["scripts/dist.sh"]),
         Step(
             "commands and jobs",

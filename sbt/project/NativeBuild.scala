@@ -74,7 +74,8 @@ object NativeBuild {
   def functions(root: File, cache: File, log: Logger): File = {
     val json = cache / "functions.json"
     val beside = prebuilt.map(_.getParentFile / "financelake").filter(_.isFile)
-    def write(text: String): Unit = IO.write(json, text)
+    def write(text: String): Unit =
+      IO.write(json, if (text.trim.isEmpty) """{"version":1,"functions":[]}""" else text)
     beside match {
       case Some(program) => write(Process(Seq(program.getPath, "functions", "--json")).!!)
       case None =>

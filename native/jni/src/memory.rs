@@ -8,6 +8,9 @@
 use crate::error::{Error, Result};
 use std::ops::Range;
 
+/// No operating system maps the first page: an address there is null, perhaps with an offset added.
+const FIRST_PAGE: i64 = 4096;
+
 /// The ranges of one call, so that slices of written memory are never shared.
 #[derive(Default)]
 pub(crate) struct Lent {
@@ -67,10 +70,12 @@ impl Lent {
         if count == 0 {
             return Ok(std::ptr::NonNull::dangling().as_ptr());
         }
-        let start = address as usize;
-        if start == 0 {
-            return Err(Error::invalid(format!("{what} is a null address")));
+        if (0..FIRST_PAGE).contains(&address) {
+            return Err(Error::invalid(format!(
+                "{what} is a null address ({address:#x})"
+            )));
         }
+        let start = address as usize;
         if !start.is_multiple_of(align_of::<T>()) {
             let needed = align_of::<T>();
             return Err(Error::invalid(format!(
@@ -79,8 +84,8 @@ impl Lent {
         }
         let end = count
             .checked_mul(size_of::<T>())
-            .filter(|bytes| *bytes <= isize::MAX as usize)
             .and_then(|bytes| start.checked_add(bytes))
+            .filter(|end| *end <= isize::MAX as usize)
             .ok_or_else(|| {
                 Error::invalid(format!("{what} at {start:#x} leaves the address space"))
             })?;
@@ -116,7 +121,12 @@ mod tests {
     #[test]
     fn null_misaligned_and_wrapping_addresses_are_refused_by_name() {
         let mut lent = Lent::default();
-        for (address, word) in [(0, "null"), (0x1001, "aligned"), (-8, "address space")] {
+        for (address, word) in [
+            (0, "null"),
+            (24, "null"),
+            (0x1001, "aligned"),
+            (-8, "address space"),
+        ] {
             let error = lent.read::<f64>(address, 4, "input 2").unwrap_err();
             assert!(
                 error.message.contains("input 2") && error.message.contains(word),

@@ -43,7 +43,7 @@ public final class NativeIndicators extends NativeHandle {
    *     group; row 0, when it is not among them, goes on with the group of the batch before
    * @param startsCount how many indices there are
    * @param outputValues per output, in the order of the calls and of their outputs, where to put its
-   *     values; rows whose result is NULL hold an unspecified number
+   *     values; rows whose result is NULL hold 0
    * @param outputValidity per output where to put its bitmap, {@code (rows + 7) / 8} bytes
    */
   public void run(

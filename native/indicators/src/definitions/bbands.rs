@@ -1,0 +1,74 @@
+//! Bollinger bands.
+
+use super::{CLOSE, factor, ma_type, period, real};
+use crate::{
+    MaType, averages, map,
+    registry::{Definition, Parity},
+    window::{Moments, mean_and_deviation, moments},
+};
+
+pub(super) const BBANDS: Definition = Definition {
+    name: "bbands",
+    group: "Overlap Studies",
+    summary: "Bollinger bands: a moving average, and bands at multiples of the population standard deviation.",
+    inputs: &[CLOSE],
+    params: &[
+        period("timeperiod", 20, 2, "rows in the window"),
+        factor(
+            "nbdevup",
+            2.0,
+            "standard deviations from the middle to the upper band",
+        ),
+        factor(
+            "nbdevdn",
+            2.0,
+            "standard deviations from the middle to the lower band",
+        ),
+        ma_type(
+            "matype",
+            "moving average of the middle band: 0 = SMA, 1 = EMA",
+        ),
+    ],
+    outputs: &[real("upper"), real("middle"), real("lower")],
+    parity: Parity::Scaled(1e-10),
+    oracle: "BBANDS",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let Moments {
+            newest,
+            offset,
+            squares,
+            period,
+        } = moments(graph, inputs[0], params.period(0));
+        let count = period as f64;
+        let k = [count, 1.0 / count, params.real(1), params.real(2)];
+        match params.ma_type(3) {
+            MaType::Sma => graph
+                .map(BandsAroundMean, [newest, offset, squares], k)
+                .to_vec(),
+            MaType::Ema => {
+                let middle = averages::ema(graph, inputs[0], period, 0);
+                let [upper, lower] = graph.map(BandsAround, [middle, squares], k);
+                vec![upper, middle, lower]
+            }
+        }
+    },
+};
+
+map! {
+    /// Upper band, mean and lower band from the moments of the window.
+    BandsAroundMean: [newest, offset, squares], [count, reciprocal, up, down] => 3 {
+        let (mean, deviation) = mean_and_deviation(newest, offset, squares, count, reciprocal);
+        [deviation.mul_add(up, mean), mean, (-deviation).mul_add(down, mean)]
+    }
+}
+
+map! {
+    /// Upper and lower band around another average.
+    BandsAround: [middle, squares], [count, reciprocal, up, down] => 2 {
+        let (_, deviation) = mean_and_deviation(0.0, 0.0, squares, count, reciprocal);
+        [deviation.mul_add(up, middle), (-deviation).mul_add(down, middle)]
+    }
+}

@@ -1,0 +1,83 @@
+//! The indicators, one family per file. [`ALL`] is the only list of them.
+
+mod atr;
+mod bbands;
+mod candles;
+mod ema;
+mod macd;
+mod obv;
+mod rsi;
+mod sma;
+mod stoch;
+mod vwap;
+
+use crate::registry::{Definition, Input, Output, OutputKind, Param, ParamKind};
+
+/// All indicators, by name.
+pub const ALL: &[Definition] = &[
+    atr::ATR,
+    bbands::BBANDS,
+    candles::CDLENGULFING,
+    ema::EMA,
+    macd::MACD,
+    obv::OBV,
+    rsi::RSI,
+    sma::SMA,
+    stoch::STOCH,
+    vwap::VWAP,
+];
+
+const OPEN: Input = Input { name: "open" };
+const HIGH: Input = Input { name: "high" };
+const LOW: Input = Input { name: "low" };
+const CLOSE: Input = Input { name: "close" };
+const VOLUME: Input = Input { name: "volume" };
+
+/// The only output of a function that has one.
+const VALUE: &[Output] = &[real("value")];
+const PATTERN: &[Output] = &[Output {
+    name: "value",
+    kind: OutputKind::Integer,
+}];
+
+const fn real(name: &'static str) -> Output {
+    Output {
+        name,
+        kind: OutputKind::Real,
+    }
+}
+
+/// A number of rows; TA-Lib's periods end at 100,000.
+const fn period(name: &'static str, default: u32, min: u32, doc: &'static str) -> Param {
+    Param {
+        name,
+        kind: ParamKind::Integer,
+        default: default as f64,
+        min: min as f64,
+        max: 100_000.0,
+        doc,
+    }
+}
+
+/// A factor in TA-Lib's range of real parameters.
+const fn factor(name: &'static str, default: f64, doc: &'static str) -> Param {
+    Param {
+        name,
+        kind: ParamKind::Real,
+        default,
+        min: -3e37,
+        max: 3e37,
+        doc,
+    }
+}
+
+const fn ma_type(name: &'static str, doc: &'static str) -> Param {
+    Param {
+        name,
+        kind: ParamKind::MaType,
+        default: 0.0,
+        min: 0.0,
+        max: 1.0,
+        doc,
+    }
+}

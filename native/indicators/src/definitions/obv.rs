@@ -1,0 +1,36 @@
+//! On balance volume.
+
+use super::{CLOSE, VALUE, VOLUME};
+use crate::{
+    map,
+    recurrence::Seed,
+    registry::{Definition, Parity},
+};
+
+pub(super) const OBV: Definition = Definition {
+    name: "obv",
+    group: "Volume Indicators",
+    summary: "On balance volume (Granville): running total of volume, added when the close rises, subtracted when it \
+              falls, from the group's first volume on.",
+    inputs: &[CLOSE, VOLUME],
+    params: &[],
+    outputs: VALUE,
+    parity: Parity::Bits,
+    oracle: "OBV",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, _| {
+        let (close, volume) = (inputs[0], inputs[1]);
+        let [signed] = graph.map(SignedVolume, [close, close.lag(1), volume], []);
+        vec![graph.recurrence(signed, 1.0, 1.0, Seed::First(volume))]
+    },
+};
+
+map! {
+    /// Volume with the sign of the change; the zero of an unchanged close is negative, which leaves every sum as it is.
+    SignedVolume: [close, before, volume], [] => 1 {
+        let rise = if close > before { volume } else { -0.0 };
+        [if close < before { -volume } else { rise }]
+    }
+}

@@ -1,0 +1,129 @@
+//! Pure functions of current and lagged values, applied to many rows at a time.
+//!
+//! A map is written for one row and must be free of branches with effects, so that the loop over rows becomes vector
+//! code. Constants (periods, factors) are arguments, so one kernel serves all parameters.
+
+use crate::{
+    lane::{Source, Wire},
+    simd::{Checked, Work},
+};
+
+/// A function of `I` values and `K` constants with `O` results. Write it with [`map!`](crate::map!), which also marks
+/// it for inlining into the vector loop.
+pub trait Map<const I: usize, const O: usize, const K: usize>: 'static {
+    /// The results for one row.
+    fn at(x: [f64; I], k: [f64; K]) -> [f64; O];
+}
+
+/// Declares a unit type that implements [`Map`]:
+/// `map! { /// What it is. Name: [inputs], [constants] => [results] }`.
+#[macro_export]
+macro_rules! map {
+    ($(#[$doc:meta])* $name:ident: [$($x:ident),*], [$($k:ident),*] => $outputs:literal $body:block) => {
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl
+            $crate::map::Map<
+                { <[&str]>::len(&[$(stringify!($x)),*]) },
+                $outputs,
+                { <[&str]>::len(&[$(stringify!($k)),*]) },
+            > for $name
+        {
+            #[inline(always)]
+            fn at(
+                [$($x),*]: [f64; <[&str]>::len(&[$(stringify!($x)),*])],
+                [$($k),*]: [f64; <[&str]>::len(&[$(stringify!($k)),*])],
+            ) -> [f64; $outputs] {
+                $body
+            }
+        }
+    };
+}
+
+/// A map that was compiled for all levels: wires in front of the outputs, where the inputs are, constants, the output
+/// wires, number of rows.
+pub(crate) type Pass = fn(Checked, &[Wire], &[Source], &[f64], &mut [Wire], usize);
+
+/// Rows per chunk: results are collected in a local array, because the compiler cannot know that the outputs do not
+/// overlap the inputs.
+const CHUNK: usize = 64;
+
+pub(crate) fn pass<M, const I: usize, const O: usize, const K: usize>(
+    level: Checked,
+    wires: &[Wire],
+    sources: &[Source],
+    constants: &[f64],
+    outputs: &mut [Wire],
+    rows: usize,
+) where
+    M: Map<I, O, K>,
+{
+    let inputs: [&[f64]; I] = std::array::from_fn(|i| sources[i].rows(wires, rows));
+    let constants: [f64; K] = std::array::from_fn(|i| constants[i]);
+    let mut wires = outputs.iter_mut();
+    let outputs: [&mut [f64]; O] =
+        std::array::from_fn(|_| wires.next().map_or(&mut [][..], |wire| wire.fresh(rows)));
+    level.run(Rows::<M, I, O, K> {
+        inputs,
+        constants,
+        outputs,
+        map: std::marker::PhantomData,
+    });
+}
+
+struct Rows<'a, M, const I: usize, const O: usize, const K: usize> {
+    inputs: [&'a [f64]; I],
+    constants: [f64; K],
+    outputs: [&'a mut [f64]; O],
+    map: std::marker::PhantomData<M>,
+}
+
+impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Work
+    for Rows<'_, M, I, O, K>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let rows = self.outputs[0].len();
+        let mut row = 0;
+        while row + CHUNK <= rows {
+            self.chunk::<CHUNK>(row);
+            row += CHUNK;
+        }
+        while row + 8 <= rows {
+            self.chunk::<8>(row);
+            row += 8;
+        }
+        while row < rows {
+            self.chunk::<1>(row);
+            row += 1;
+        }
+    }
+}
+
+impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M, I, O, K> {
+    #[inline(always)]
+    fn chunk<const N: usize>(&mut self, row: usize) {
+        let x: [&[f64; N]; I] = std::array::from_fn(|i| window(self.inputs[i], row));
+        let mut y = [[0.0; N]; O];
+        for t in 0..N {
+            let result = M::at(std::array::from_fn(|i| x[i][t]), self.constants);
+            for o in 0..O {
+                y[o][t] = result[o];
+            }
+        }
+        for o in 0..O {
+            self.outputs[o][row..row + N].copy_from_slice(&y[o]);
+        }
+    }
+}
+
+/// `N` rows of a column as an array, so that the loop over them needs no checks.
+#[inline(always)]
+pub(crate) fn window<const N: usize>(values: &[f64], row: usize) -> &[f64; N] {
+    values[row..]
+        .first_chunk()
+        .expect("the caller stays inside the column")
+}

@@ -1,0 +1,154 @@
+//! Writing results into the caller's columns: values, and validity bits for what is finite and past its warm-up.
+
+use crate::{
+    batch::{OutputColumn, set_bit, set_bits},
+    simd::{Checked, Work},
+};
+
+/// Whether all values are finite.
+pub(crate) fn all_finite(level: Checked, values: &[f64]) -> bool {
+    level.run(AllFinite(values))
+}
+
+struct AllFinite<'a>(&'a [f64]);
+
+impl Work for AllFinite<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let (chunks, rest) = self.0.as_chunks::<64>();
+        chunks.iter().all(|chunk| !any_odd(chunk)) && !any_odd(rest)
+    }
+}
+
+/// Whether a value is NaN or infinite, without a branch per value.
+#[inline(always)]
+fn any_odd(values: &[f64]) -> bool {
+    values.iter().fold(0u64, |odd, value| {
+        odd | u64::from(value.abs() >= f64::INFINITY) | u64::from(value.is_nan())
+    }) != 0
+}
+
+/// Where the results of some rows go.
+pub(crate) enum Place<'a> {
+    /// To consecutive rows from this one on.
+    From(usize),
+    /// To these rows.
+    Rows(&'a [u32]),
+}
+
+/// Writes one output: the first `nulls` values are warm-up rows. Validity bits must be clear before.
+pub(crate) fn write(
+    level: Checked,
+    column: &mut OutputColumn<'_>,
+    place: &Place<'_>,
+    values: &[f64],
+    nulls: usize,
+) {
+    match place {
+        Place::From(first) => match column {
+            OutputColumn::Real {
+                values: to,
+                validity,
+            } => {
+                let to = &mut to[*first..][..values.len()];
+                to[..nulls].fill(0.0);
+                let finite = level.run(CopyReal {
+                    from: &values[nulls..],
+                    to: &mut to[nulls..],
+                });
+                if finite {
+                    set_bits(validity, first + nulls, first + values.len());
+                } else {
+                    sort_out(to, validity, *first, nulls);
+                }
+            }
+            OutputColumn::Integer {
+                values: to,
+                validity,
+            } => {
+                let to = &mut to[*first..][..values.len()];
+                to[..nulls].fill(0);
+                level.run(CopyInteger {
+                    from: &values[nulls..],
+                    to: &mut to[nulls..],
+                });
+                set_bits(validity, first + nulls, first + values.len());
+            }
+        },
+        Place::Rows(rows) => {
+            for (&value, &row) in values.iter().zip(*rows).skip(nulls) {
+                put(column, row as usize, value);
+            }
+        }
+    }
+}
+
+/// Clears a column, for batches where rows are left out.
+pub(crate) fn clear(column: &mut OutputColumn<'_>, rows: usize) {
+    match column {
+        OutputColumn::Real { values, .. } => values[..rows].fill(0.0),
+        OutputColumn::Integer { values, .. } => values[..rows].fill(0),
+    }
+}
+
+pub(crate) fn clear_validity(column: &mut OutputColumn<'_>, rows: usize) {
+    let (OutputColumn::Real { validity, .. } | OutputColumn::Integer { validity, .. }) = column;
+    validity[..rows.div_ceil(8)].fill(0);
+}
+
+fn put(column: &mut OutputColumn<'_>, row: usize, value: f64) {
+    match column {
+        OutputColumn::Real { values, validity } if value.is_finite() => {
+            values[row] = value;
+            set_bit(validity, row);
+        }
+        OutputColumn::Integer { values, validity } if value.is_finite() => {
+            values[row] = value as i32;
+            set_bit(validity, row);
+        }
+        _ => {}
+    }
+}
+
+fn sort_out(values: &mut [f64], validity: &mut [u8], first: usize, nulls: usize) {
+    for (t, value) in values.iter_mut().enumerate().skip(nulls) {
+        if value.is_finite() {
+            set_bit(validity, first + t);
+        } else {
+            *value = 0.0;
+        }
+    }
+}
+
+struct CopyReal<'a> {
+    from: &'a [f64],
+    to: &'a mut [f64],
+}
+
+impl Work for CopyReal<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        self.to.copy_from_slice(self.from);
+        AllFinite(self.from).run()
+    }
+}
+
+struct CopyInteger<'a> {
+    from: &'a [f64],
+    to: &'a mut [i32],
+}
+
+impl Work for CopyInteger<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (to, from) in self.to.iter_mut().zip(self.from) {
+            *to = *from as i32;
+        }
+    }
+}

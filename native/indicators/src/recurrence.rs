@@ -1,0 +1,210 @@
+//! Linear recurrences `s = keep * s + take * x`: exponential and Wilder averages, running totals.
+//!
+//! Each step waits for the one before, so a single recurrence runs at the latency of a multiply-add. Several of them, of
+//! other columns or other groups, run interleaved: the same operations in the same order per recurrence, so the same
+//! bits.
+
+use crate::{
+    graph::Series,
+    lane::{Lane, Source},
+    map::window,
+    simd::{Checked, Work},
+};
+
+/// How a recurrence begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Seed {
+    /// With the mean of `period` values, after `skip` values were passed over. TA-Lib's averages begin so.
+    Mean {
+        /// Values of the input that are passed over.
+        skip: usize,
+        /// Values whose mean is the first value.
+        period: usize,
+    },
+    /// With zero before the first value.
+    Zero,
+    /// With the first value of another stream; the input counts from the next row on.
+    First(Series),
+}
+
+/// A recurrence node.
+#[derive(Debug)]
+pub(crate) struct Recurrence {
+    pub(crate) input: Source,
+    pub(crate) output: usize,
+    /// Where the lane keeps its value.
+    pub(crate) state: usize,
+    pub(crate) keep: f64,
+    pub(crate) take: f64,
+    pub(crate) seed: Seed,
+    /// First row with an input value.
+    pub(crate) begin: usize,
+    /// First row with an output value.
+    pub(crate) warm_up: usize,
+}
+
+/// Recurrences that run interleaved.
+const TOGETHER: usize = 8;
+/// Rows between two looks at the slices.
+const STRIDE: usize = 16;
+
+impl Recurrence {
+    /// Does the rows of the step that come before the plain recurrence, and tells how many they are.
+    fn warm(&self, lane: &mut Lane, rows: usize) -> usize {
+        let first = match self.seed {
+            Seed::Zero => self.warm_up,
+            Seed::Mean { .. } | Seed::First(_) => self.warm_up + 1,
+        };
+        let done = lane.row;
+        let Some(left) = (first as u64).checked_sub(done).filter(|&left| left > 0) else {
+            return 0;
+        };
+        let count = usize::try_from(left).map_or(rows, |left| left.min(rows));
+        let mut state = lane.states[self.state];
+        let value = |source: Source, t: usize| source.rows(&lane.wires, rows)[t];
+        let mut last = 0.0;
+        for t in 0..count {
+            let row = usize::try_from(done).map_or(usize::MAX, |done| done + t);
+            match self.seed {
+                Seed::Mean { skip, period } => {
+                    if row >= self.begin + skip {
+                        state += value(self.input, t);
+                    }
+                    if row == self.warm_up {
+                        state /= period as f64;
+                        last = state;
+                    }
+                }
+                Seed::First(first) if row == self.warm_up => {
+                    state = value(first.0, t);
+                    last = state;
+                }
+                Seed::First(_) | Seed::Zero => {}
+            }
+        }
+        lane.states[self.state] = state;
+        let output = lane.wires[self.output].fresh(rows);
+        output[..count].fill(0.0);
+        if left as usize == count && count > 0 {
+            output[count - 1] = last;
+        }
+        count
+    }
+}
+
+/// Runs the recurrences of one stage in all lanes.
+pub(crate) fn run(
+    level: Checked,
+    nodes: &[Recurrence],
+    lanes: &mut [Lane],
+    active: &[usize],
+    rows: usize,
+) {
+    let pairs = nodes.len() * active.len();
+    let pair = |index: usize| (active[index / nodes.len()], &nodes[index % nodes.len()]);
+    let mut done = 0;
+    while done < pairs {
+        let left = pairs - done;
+        let chosen = |i: usize| pair(done + i);
+        let together = match left {
+            TOGETHER.. => chain::<TOGETHER>(level, chosen, lanes, rows),
+            7 => chain::<7>(level, chosen, lanes, rows),
+            6 => chain::<6>(level, chosen, lanes, rows),
+            5 => chain::<5>(level, chosen, lanes, rows),
+            4 => chain::<4>(level, chosen, lanes, rows),
+            3 => chain::<3>(level, chosen, lanes, rows),
+            2 => chain::<2>(level, chosen, lanes, rows),
+            _ => chain::<1>(level, chosen, lanes, rows),
+        };
+        done += together;
+    }
+}
+
+fn chain<'n, const C: usize>(
+    level: Checked,
+    chosen: impl Fn(usize) -> (usize, &'n Recurrence),
+    lanes: &mut [Lane],
+    rows: usize,
+) -> usize {
+    let chosen: [(usize, &Recurrence); C] = std::array::from_fn(chosen);
+    let warm = chosen.map(|(lane, node)| node.warm(&mut lanes[lane], rows));
+    let from = warm.iter().max().copied().unwrap_or(0);
+    let mut states = chosen.map(|(lane, node)| lanes[lane].states[node.state]);
+    let mut outputs =
+        chosen.map(|(lane, node)| std::mem::take(&mut lanes[lane].wires[node.output]));
+    {
+        let inputs = chosen.map(|(lane, node)| node.input.rows(&lanes[lane].wires, rows));
+        let slots = outputs.each_mut().map(|wire| wire.fresh(rows));
+        // Those that finished their warm-up earlier catch up alone.
+        for c in 0..C {
+            let node = chosen[c].1;
+            for t in warm[c]..from {
+                states[c] = node.keep.mul_add(states[c], node.take * inputs[c][t]);
+                slots[c][t] = states[c];
+            }
+        }
+        if from < rows {
+            level.run(Chain {
+                keep: chosen.map(|(_, node)| node.keep),
+                take: chosen.map(|(_, node)| node.take),
+                states: &mut states,
+                inputs: inputs.map(|input| &input[from..]),
+                outputs: slots.map(|slot| &mut slot[from..]),
+                rows: rows - from,
+            });
+        }
+    }
+    for (c, wire) in outputs.into_iter().enumerate() {
+        let (lane, node) = chosen[c];
+        lanes[lane].wires[node.output] = wire;
+        lanes[lane].states[node.state] = states[c];
+    }
+    C
+}
+
+struct Chain<'a, const C: usize> {
+    keep: [f64; C],
+    take: [f64; C],
+    states: &'a mut [f64; C],
+    inputs: [&'a [f64]; C],
+    outputs: [&'a mut [f64]; C],
+    rows: usize,
+}
+
+impl<const C: usize> Work for Chain<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let mut states = *self.states;
+        let mut row = 0;
+        while row + STRIDE <= self.rows {
+            self.stride::<STRIDE>(&mut states, row);
+            row += STRIDE;
+        }
+        while row < self.rows {
+            self.stride::<1>(&mut states, row);
+            row += 1;
+        }
+        *self.states = states;
+    }
+}
+
+impl<const C: usize> Chain<'_, C> {
+    #[inline(always)]
+    fn stride<const N: usize>(&mut self, states: &mut [f64; C], row: usize) {
+        let x: [&[f64; N]; C] = std::array::from_fn(|c| window(self.inputs[c], row));
+        let mut y = [[0.0; N]; C];
+        let mut s = *states;
+        for t in 0..N {
+            for c in 0..C {
+                s[c] = self.keep[c].mul_add(s[c], self.take[c] * x[c][t]);
+                y[c][t] = s[c];
+            }
+        }
+        *states = s;
+        for c in 0..C {
+            self.outputs[c][row..row + N].copy_from_slice(&y[c]);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The only list of indicators. SQL functions, their descriptions, generated helpers, documentation and tests all
+//! come from it.
+
+use serde::Serialize;
+
+use crate::{
+    Error, Params, definitions,
+    graph::{Graph, Series},
+};
+
+/// An input of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Input {
+    /// Name, for a price or volume series the usual column's.
+    pub name: &'static str,
+}
+
+/// Kind of a parameter. All are carried as `f64`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParamKind {
+    /// A whole number, mostly a number of rows.
+    Integer,
+    /// Any number in the range.
+    Real,
+    /// A moving average: 0 = SMA, 1 = EMA.
+    MaType,
+}
+
+/// A parameter of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Param {
+    /// TA-Lib's name in lower case.
+    pub name: &'static str,
+    /// Kind of its values.
+    pub kind: ParamKind,
+    /// Value when it is omitted: TA-Lib 0.8.3's.
+    #[serde(serialize_with = "number")]
+    pub default: f64,
+    /// Smallest allowed value: TA-Lib 0.8.3's.
+    #[serde(serialize_with = "number")]
+    pub min: f64,
+    /// Largest allowed value: TA-Lib 0.8.3's; for moving-average types, what is available here.
+    #[serde(serialize_with = "number")]
+    pub max: f64,
+    /// What it means, with its unit.
+    pub doc: &'static str,
+}
+
+/// Kind of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputKind {
+    /// `f64`.
+    Real,
+    /// `i32`.
+    Integer,
+}
+
+/// An output of a function. A single output is called `value`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Output {
+    /// Name, for several outputs the field's.
+    pub name: &'static str,
+    /// Kind of its values.
+    pub kind: OutputKind,
+}
+
+/// How close the values are to the oracle's. Tests hold each definition to it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Parity {
+    /// The same bits.
+    Bits,
+    /// The same up to this share of the larger of the expected value and the largest input so far.
+    Scaled(f64),
+}
+
+/// Builds the graph of a call: inputs and parameters to outputs.
+pub type Build = fn(&mut Graph, &[Series], &Params) -> Vec<Series>;
+
+/// An indicator.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// TA-Lib's name in lower case.
+    pub name: &'static str,
+    /// TA-Lib's group.
+    pub group: &'static str,
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// Inputs, in order.
+    pub inputs: &'static [Input],
+    /// Parameters, in order; all optional from the right.
+    pub params: &'static [Param],
+    /// Outputs, in order.
+    pub outputs: &'static [Output],
+    /// Closeness to the oracle.
+    pub parity: Parity,
+    /// The function of the `ta-lib` crate 0.8.3 that it is compared with.
+    pub oracle: &'static str,
+    /// Raised when the arithmetic changes: states of an older version are then refused.
+    pub version: u32,
+    /// Whether the name without prefix may be offered in SQL.
+    pub short: bool,
+    /// Rows at the start of a group that stay NULL although the graph has values, for patterns that TA-Lib starts late.
+    pub held_back: usize,
+    /// The graph.
+    pub build: Build,
+}
+
+impl Definition {
+    /// Rows at the start of a group for which the outputs are NULL.
+    pub fn lookback(&self, params: &Params) -> usize {
+        let mut graph = Graph::new(self.inputs.len());
+        let inputs: Vec<Series> = (0..self.inputs.len()).map(Graph::input).collect();
+        let outputs = (self.build)(&mut graph, &inputs, params);
+        self.lookback_of(&graph, &outputs)
+    }
+
+    pub(crate) fn lookback_of(&self, graph: &Graph, outputs: &[Series]) -> usize {
+        outputs
+            .iter()
+            .map(|&output| graph.warm_up(output))
+            .fold(self.held_back, usize::max)
+    }
+}
+
+/// All indicators, by name.
+pub fn definitions() -> &'static [Definition] {
+    definitions::ALL
+}
+
+/// The indicator of this name, as TA-Lib spells it in lower case.
+///
+/// # Errors
+/// Unknown name; the message says which names look like it.
+pub fn find(name: &str) -> Result<&'static Definition, Error> {
+    definitions()
+        .iter()
+        .find(|definition| definition.name == name)
+        .ok_or_else(|| {
+            let wanted = name.to_lowercase();
+            let near: Vec<_> = definitions()
+                .iter()
+                .map(|definition| definition.name)
+                .filter(|known| {
+                    known.contains(&wanted) || wanted.contains(known) || off_by_one(known, &wanted)
+                })
+                .collect();
+            let hint = if near.is_empty() || wanted.is_empty() {
+                "`financelake functions` lists all".into()
+            } else {
+                format!("did you mean {}?", near.join(" or "))
+            };
+            Error::UnknownFunction {
+                given: name.into(),
+                hint,
+            }
+        })
+}
+
+/// Whether the words are equal but for one letter that was changed, added or left out.
+fn off_by_one(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<_>, Vec<_>) = (a.chars().collect(), b.chars().collect());
+    let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let rest = |word: &[char], from: usize| word.get(from..).unwrap_or(&[]).to_vec();
+    rest(&a, same + 1) == rest(&b, same + 1)
+        || rest(&a, same + 1) == rest(&b, same)
+        || rest(&a, same) == rest(&b, same + 1)
+}
+
+/// The registry as JSON, `{"version":1,"functions":[...]}`: what other languages generate their functions from.
+pub fn json() -> serde_json::Value {
+    let functions: Vec<_> = definitions()
+        .iter()
+        .map(|definition| {
+            let lookback =
+                Params::resolve(definition, &[]).map(|params| definition.lookback(&params));
+            serde_json::json!({
+                "name": definition.name,
+                "group": definition.group,
+                "summary": definition.summary,
+                "short": definition.short,
+                "inputs": definition.inputs.iter().map(|input| input.name).collect::<Vec<_>>(),
+                "params": definition.params,
+                "outputs": definition.outputs,
+                "lookback": lookback.unwrap_or_default(),
+            })
+        })
+        .collect();
+    serde_json::json!({ "version": 1, "functions": functions })
+}
+
+/// Whole numbers without a decimal point: readers in other languages take `14`, not `14.0`, for an integer.
+fn number<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if value.fract() == 0.0 && value.abs() < 9e15 {
+        serializer.serialize_i64(*value as i64)
+    } else {
+        serializer.serialize_f64(*value)
+    }
+}

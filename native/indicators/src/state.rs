@@ -1,0 +1,81 @@
+//! The bytes of a saved state.
+//!
+//! `FLIS`, format (u32), length of the description (u32), description, then 8-byte words: per domain the rows seen, the
+//! recurrences and the remembered values of each wire, and last an FNV-1a checksum of all before. Little-endian. A state
+//! fits the program with the same description and nothing else; it is never reinterpreted.
+
+use crate::{Error, lane::Lane};
+
+const MAGIC: &[u8; 4] = b"FLIS";
+const FORMAT: u32 = 1;
+
+/// FNV-1a, 64 bit.
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+pub(crate) fn save<'a>(description: &str, lanes: impl Iterator<Item = &'a Lane>) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(FORMAT.to_le_bytes());
+    bytes.extend((description.len() as u32).to_le_bytes());
+    bytes.extend(description.as_bytes());
+    for lane in lanes {
+        lane.save(&mut bytes);
+    }
+    bytes.extend(hash(&bytes).to_le_bytes());
+    bytes
+}
+
+/// Loads a state into the lanes. Nothing is changed unless the whole state fits.
+pub(crate) fn restore<'a>(
+    description: &str,
+    bytes: &[u8],
+    lanes: impl Iterator<Item = &'a mut Lane>,
+) -> Result<(), Error> {
+    let words = check(description, bytes)?;
+    let mut words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let wrong_size =
+        || Error::StateFormat("its size does not fit its content; replay the history".into());
+    for lane in lanes {
+        lane.load(&mut words).ok_or_else(wrong_size)?;
+    }
+    words.next().map_or(Ok(()), |_| Err(wrong_size()))
+}
+
+fn check<'b>(description: &str, bytes: &'b [u8]) -> Result<&'b [[u8; 8]], Error> {
+    let refuse = |text: &str| Error::StateFormat(text.into());
+    let cut_off = || refuse("it is cut off; replay the history");
+    let rest = bytes
+        .strip_prefix(MAGIC)
+        .ok_or_else(|| refuse("these bytes are not a saved indicator state"))?;
+    let (format, rest) = rest.split_first_chunk().ok_or_else(cut_off)?;
+    let format = u32::from_le_bytes(*format);
+    if format != FORMAT {
+        return Err(refuse(&format!(
+            "it has format {format}, this version reads format {FORMAT}; replay the history"
+        )));
+    }
+    let (_, sum) = rest.split_last_chunk::<8>().ok_or_else(cut_off)?;
+    if hash(&bytes[..bytes.len() - 8]) != u64::from_le_bytes(*sum) {
+        return Err(refuse(
+            "its checksum is wrong, so it was cut off or altered; replay the history",
+        ));
+    }
+    let rest = &rest[..rest.len() - 8];
+    let (length, rest) = rest.split_first_chunk().ok_or_else(cut_off)?;
+    let (saved, words) = rest
+        .split_at_checked(u32::from_le_bytes(*length) as usize)
+        .ok_or_else(cut_off)?;
+    if saved != description.as_bytes() {
+        return Err(Error::StateMismatch {
+            saved: String::from_utf8_lossy(saved).into_owned(),
+            wanted: description.into(),
+        });
+    }
+    match words.as_chunks() {
+        (words, []) => Ok(words),
+        _ => Err(cut_off()),
+    }
+}

@@ -162,6 +162,64 @@ fn values_outside_their_lists_and_ranges_are_refused() {
 }
 
 #[test]
+fn a_repeated_name_is_found_among_few_and_many_unknown_fields() {
+    let parser = parser(config());
+    for count in [1, 7, 8, 500] {
+        let fields: String = (0..count).map(|n| format!(",\"f{n}\":{n}")).collect();
+        let good = format!(r#"{{"symbol":"AAPL",{PRICES}{fields}}}"#);
+        assert!(matches!(
+            parser.parse(good.as_bytes(), RECEIVED),
+            Outcome::Accepted(_)
+        ));
+        let text = format!(r#"{{"symbol":"AAPL",{PRICES}{fields},"f0":1}}"#);
+        let detail = "field \"f0\" is there twice: one of the values is wrong".to_owned();
+        assert_eq!(reason(&parser, &text), (Reason::DuplicateKeys, detail));
+    }
+}
+
+#[test]
+fn a_symbol_has_at_most_twenty_letters_of_its_alphabet() {
+    let parser = parser(ParserConfig::default());
+    let record = |symbol: &str| {
+        let place = r#""region":"US","asset_class":"equity""#;
+        format!(r#"{{"symbol":"{symbol}",{PRICES},{place}}}"#)
+    };
+    for symbol in [
+        "A",
+        "^GSPC",
+        "9984.T",
+        "BF.B",
+        "EURUSD=X",
+        "A_B-C",
+        "ABCDEFGHIJKLMNOPQRST",
+    ] {
+        let text = record(symbol);
+        assert!(matches!(
+            parser.parse(text.as_bytes(), RECEIVED),
+            Outcome::Accepted(_)
+        ));
+    }
+    for symbol in [
+        "",
+        ".A",
+        "-A",
+        "=A",
+        "_A",
+        "aA",
+        "A A",
+        "A/B",
+        "Aé",
+        "ABCDEFGHIJKLMNOPQRSTU",
+    ] {
+        assert_eq!(
+            reason(&parser, &record(symbol)).0,
+            Reason::BadSymbol,
+            "{symbol}"
+        );
+    }
+}
+
+#[test]
 fn a_yield_is_a_fraction_of_any_sign() {
     let parser = parser(ParserConfig::default());
     let record = |close: &str| {
@@ -270,6 +328,12 @@ fn csv_takes_the_single_price_under_its_names() {
             "AAPL,2024-03-04T14:30:00Z,3,4\r\n",
             4.0,
             Some(r#"{"adj_close":"3"}"#),
+        ),
+        (
+            &["symbol", "ts", "close", "note"],
+            "AAPL,2024-03-04T14:30:00Z,6,\"a \"\"big\"\" one, \\\"",
+            6.0,
+            Some(r#"{"note":"a \"big\" one, \\"}"#),
         ),
         (
             &["symbol", "ts", "close", "note"],

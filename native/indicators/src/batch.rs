@@ -116,7 +116,7 @@ pub(crate) fn set_bit(bits: &mut [u8], row: usize) {
 /// Sets the bits `from..to`.
 pub(crate) fn set_bits(bits: &mut [u8], from: usize, to: usize) {
     let mut row = from;
-    while row < to && row % 8 != 0 {
+    while row < to && !row.is_multiple_of(8) {
         set_bit(bits, row);
         row += 1;
     }

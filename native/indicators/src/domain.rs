@@ -53,7 +53,7 @@ impl DomainState {
             .max()
             .unwrap_or(0);
         let affordable = LANE_BYTES / domain.plan.bytes().max(1);
-        let useful = if widest == 0 { 1 } else { LANES / widest };
+        let useful = LANES.checked_div(widest).unwrap_or(1);
         Self {
             lanes: vec![Lane::new(&domain.plan)],
             carried: 0,

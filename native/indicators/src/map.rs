@@ -114,8 +114,8 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M
                 y[o][t] = result[o];
             }
         }
-        for o in 0..O {
-            self.outputs[o][row..row + N].copy_from_slice(&y[o]);
+        for (output, y) in self.outputs.iter_mut().zip(&y) {
+            output[row..row + N].copy_from_slice(y);
         }
     }
 }

@@ -203,8 +203,8 @@ impl<const C: usize> Chain<'_, C> {
             }
         }
         *states = s;
-        for c in 0..C {
-            self.outputs[c][row..row + N].copy_from_slice(&y[c]);
+        for (output, y) in self.outputs.iter_mut().zip(&y) {
+            output[row..row + N].copy_from_slice(y);
         }
     }
 }

@@ -4,7 +4,6 @@
 //! turns errors and panics into Java exceptions ([`error`]); objects that outlive a call are reached through
 //! checked [`handles`]. Columns cross as addresses of memory that the JVM owns and that Rust borrows for the
 //! call only ([`memory`]). `docs/ffi.md` states for every entry point who owns what, and for how long.
-#![allow(dead_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(
     unreachable_pub,
@@ -18,6 +17,7 @@ mod error;
 mod faults;
 mod handles;
 mod identity;
+mod indicators;
 mod library;
 mod memory;
 mod panics;

@@ -30,7 +30,8 @@ lazy val forkedTests = Def.settings(
   Test / fork := true,
   Test / baseDirectory := root.value,
   Test / forkOptions := (Test / forkOptions).value.withWorkingDirectory(root.value),
-  Test / envVars := Map("RUST_BACKTRACE" -> "0"),
+  // Spark listens on the loopback address only, whatever the host's name resolves to.
+  Test / envVars := Map("RUST_BACKTRACE" -> "0", "SPARK_LOCAL_IP" -> "127.0.0.1"),
   Test / javaOptions ++= "-Xmx2g" +: JvmOptions.spark,
   Test / testOptions += Tests.Argument(TestFrameworks.ScalaTest, "-oD")
 )
@@ -53,19 +54,25 @@ lazy val jvmBindings = module("jvm-bindings", "jvm-bindings").settings(
   }.taskValue
 )
 
+lazy val functionsJson = taskKey[File]("The native registry of functions")
+
 lazy val sparkUdfs = module("spark-udfs", "spark-udfs")
   .dependsOn(jvmBindings)
   .settings(
     moduleName := "financelake-spark",
     libraryDependencies ++= Seq(spark40.sql % Provided, spark40.delta % Provided),
     Test / sources := Nil,
+    functionsJson := NativeBuild
+      .functions(root.value, streams.value.cacheDirectory, streams.value.log),
     Compile / resourceGenerators += Def.task {
       val json = (Compile / resourceManaged).value / "io/financelake/functions.json"
-      IO.copyFile(
-        NativeBuild.functions(root.value, streams.value.cacheDirectory, streams.value.log),
-        json
-      )
+      IO.copyFile(functionsJson.value, json)
       Seq(json)
+    }.taskValue,
+    Compile / sourceGenerators += Def.task {
+      val source = (Compile / sourceManaged).value / "io/financelake/functions.scala"
+      IO.write(source, FunctionsSource.of(IO.read(functionsJson.value)))
+      Seq(source)
     }.taskValue,
     // One thin jar: these classes, the bindings and their native library.
     Compile / packageBin / mappings := {

@@ -1,0 +1,165 @@
+package io.financelake.sql
+
+import org.apache.spark.SparkException
+import org.apache.spark.sql.AnalysisException
+import org.apache.spark.sql.catalyst.FunctionIdentifier
+import org.apache.spark.sql.catalyst.analysis.TypeCheckResult
+import org.apache.spark.sql.catalyst.expressions.{
+  AggregateWindowFunction,
+  AttributeReference,
+  Cast,
+  Expression,
+  ExpressionInfo
+}
+import org.apache.spark.sql.types.{DataType, DoubleType, NullType, NumericType}
+
+import io.financelake.jni.{FinanceLakeException, NativeIndicators}
+
+/** A call of an indicator inside `OVER (PARTITION BY ... ORDER BY ...)`.
+  *
+  * It is a window function of Catalyst's own kind, so Spark's analyser refuses what makes no sense
+  * for it: no `OVER`, no `ORDER BY`, a frame, `FILTER`, `DISTINCT`. Its frame, from the first row
+  * of the group to the current one, is a promise that Spark's optimiser relies on: an indicator never
+  * looks ahead. It is not evaluated as an aggregate; [[IndicatorWindowExec]] runs it.
+  *
+  * Inputs are numeric and read as DOUBLE; strings are refused rather than cast, since a cast hides
+  * bad data as NULL. Parameters are constants, checked by the native registry during analysis.
+  */
+case class IndicatorFunction(definition: IndicatorDefinition, arguments: Seq[Expression])
+    extends AggregateWindowFunction {
+
+  def inputs: Seq[Expression] = arguments.take(definition.inputs.size)
+
+  /** The parameters that were written, as the native library takes them. */
+  lazy val parameters: Seq[Double] =
+    constants.map(e => Cast(e, DoubleType).eval().asInstanceOf[Double])
+
+  private def constants: Seq[Expression] = arguments.drop(definition.inputs.size)
+
+  override def children: Seq[Expression] = arguments
+
+  override def dataType: DataType = definition.dataType
+
+  override def prettyName: String = definition.sqlName
+
+  // Plans show the call, not the registry's entry.
+  override protected def stringArgs: Iterator[Any] = arguments.iterator
+
+  override def checkInputDataTypes(): TypeCheckResult =
+    wrongType
+      .orElse(notConstant)
+      .orElse(refusedByRegistry)
+      .getOrElse(
+        TypeCheckResult.TypeCheckSuccess
+      )
+
+  private def wrongType: Option[TypeCheckResult] =
+    arguments.zipWithIndex.collectFirst {
+      case (argument, index) if !IndicatorFunction.isNumeric(argument.dataType) =>
+        failure(
+          s"${argumentName(index)} must be a number, but '${argument.sql}' is " +
+            s"${argument.dataType.sql}; write CAST(${argument.sql} AS DOUBLE) if it holds numbers"
+        )
+    }
+
+  private def notConstant: Option[TypeCheckResult] =
+    constants.zipWithIndex.collectFirst {
+      case (constant, index) if !constant.foldable || constant.eval() == null =>
+        val name = argumentName(definition.inputs.size + index)
+        failure(s"$name must be a constant, but '${constant.sql}' is not; write a number")
+    }
+
+  private def refusedByRegistry: Option[TypeCheckResult] =
+    try {
+      NativeIndicators.compile(IndicatorProgram.single(this)).close()
+      None
+    } catch {
+      case refused: FinanceLakeException => Some(failure(refused.getMessage))
+    }
+
+  private def argumentName(index: Int): String =
+    (definition.inputs ++ definition.parameters.map(_.name))(index)
+
+  private def failure(message: String): TypeCheckResult =
+    TypeCheckResult.TypeCheckFailure(s"$prettyName: ${message.stripPrefix(definition.name + ": ")}")
+
+  // The operator has no aggregation buffer.
+  override val aggBufferAttributes: Seq[AttributeReference] = Nil
+  override val initialValues: Seq[Expression] = Nil
+  override lazy val updateExpressions: Seq[Expression] = notPlanned
+  override lazy val evaluateExpression: Expression = notPlanned
+
+  private def notPlanned: Nothing = throw SparkException.internalError(
+    s"$prettyName reached an operator of Spark's; FinanceLake's planner strategy did not run. " +
+      "Is another extension planning window functions?"
+  )
+
+  override protected def withNewChildrenInternal(
+      newChildren: IndexedSeq[Expression]
+  ): IndicatorFunction = copy(arguments = newChildren)
+}
+
+object IndicatorFunction {
+
+  private type Registration = (FunctionIdentifier, ExpressionInfo, Seq[Expression] => Expression)
+
+  private def isNumeric(dataType: DataType): Boolean = dataType match {
+    case _: NumericType | NullType => true
+    case _                         => false
+  }
+
+  /** The function under this name, with the registry's text for `DESCRIBE FUNCTION`. */
+  def registration(definition: IndicatorDefinition, name: String): Registration =
+    (FunctionIdentifier(name), info(definition, name), build(definition, name, _))
+
+  private def build(
+      definition: IndicatorDefinition,
+      name: String,
+      arguments: Seq[Expression]
+  ): Expression = {
+    val required = definition.inputs.size
+    val counts = required to required + definition.parameters.size
+    if (!counts.contains(arguments.size)) throw wrongCount(name, counts, arguments.size)
+    IndicatorFunction(definition, arguments)
+  }
+
+  private[sql] def wrongCount(name: String, counts: Range, actual: Int): AnalysisException =
+    new AnalysisException(
+      "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+      Map(
+        "functionName" -> s"`$name`",
+        "expectedNum" -> counts.distinct.mkString("[", ", ", "]"),
+        "actualNum" -> actual.toString,
+        "docroot" -> "https://spark.apache.org/docs/latest"
+      )
+    )
+
+  private def info(definition: IndicatorDefinition, name: String): ExpressionInfo = {
+    val signature = definition.signature.stripPrefix(definition.sqlName)
+    val inputs = definition.inputs.map(input => s"$input - a numeric expression, one value per row")
+    val parameters = definition.parameters.map { p =>
+      import IndicatorDefinition.number
+      s"${p.name} - ${p.doc}; ${number(p.min)} to ${number(p.max)}, ${number(p.default)} if omitted"
+    }
+    val call =
+      (definition.inputs ++ definition.parameters.map(p => IndicatorDefinition.number(p.default)))
+        .mkString(", ")
+    new ExpressionInfo(
+      classOf[IndicatorFunction].getName,
+      null,
+      name,
+      s"_FUNC_$signature OVER (PARTITION BY ... ORDER BY ...) - ${definition.summary}",
+      (inputs ++ parameters)
+        .map(line => s"      * $line\n")
+        .mkString("\n    Arguments:\n", "", "  "),
+      "\n    Examples:\n" +
+        s"      > SELECT ts, _FUNC_($call) OVER (PARTITION BY series ORDER BY ts, seq) FROM bars;\n  ",
+      s"\n    Rows with a NULL, NaN or infinite input give NULL and are passed over. With the default " +
+        s"parameters the first ${definition.lookback} rows of a group are NULL.\n  ",
+      "window_funcs",
+      "4.0.0",
+      "",
+      "scala_udf"
+    )
+  }
+}

@@ -1,0 +1,154 @@
+package io.financelake.sql
+
+import org.apache.spark.{TaskContext, TaskKilledException}
+import org.apache.spark.sql.catalyst.InternalRow
+import org.apache.spark.sql.catalyst.expressions.{
+  Attribute,
+  AttributeReference,
+  Expression,
+  UnsafeProjection,
+  UnsafeRow
+}
+import org.apache.spark.sql.catalyst.expressions.codegen.{GenerateUnsafeRowJoiner, UnsafeRowJoiner}
+import org.apache.spark.sql.execution.metric.SQLMetric
+import org.apache.spark.sql.types.{DataType, DoubleType, StructField, StructType}
+
+/** What a task needs to know, sent to it once. */
+final private[sql] case class IndicatorWork(
+    program: IndicatorProgram,
+    partitionSpec: Seq[Expression],
+    childOutput: Seq[Attribute],
+    batchRows: Int
+)
+
+/** The operator's metrics. */
+final private[sql] case class IndicatorCounters(
+    rows: SQLMetric,
+    groups: SQLMetric,
+    nativeTime: SQLMetric,
+    bufferSize: SQLMetric
+)
+
+/** The rows of one partition with the results of the indicators appended.
+  *
+  * A batch is filled, computed by one native call, and given out row by row; then the next one is filled
+  * into the same buffers. Everything outside the heap is freed when the task ends, however it ends.
+  */
+final private[sql] class IndicatorIterator(
+    rows: Iterator[InternalRow],
+    work: IndicatorWork,
+    counters: IndicatorCounters,
+    partitionIndex: Int,
+    context: TaskContext
+) extends Iterator[InternalRow] {
+
+  private val columns = new NativeColumns(work.program, work.batchRows)
+  // Before anything is allocated: a failure on the way must find the listener in place.
+  context.addTaskCompletionListener[Unit](_ => columns.close())
+
+  private val page = new RowPage(columns.capacity)
+  private val toUnsafe: InternalRow => UnsafeRow = {
+    lazy val projection = projectionOf(work.childOutput)
+
+    {
+      case unsafe: UnsafeRow => unsafe
+      case other             => projection(other)
+    }
+  }
+  private val inputs = new InputReader
+  private val groups = new GroupBorders
+  private val results = new ResultRow(work.program.results, columns)
+  private val join: UnsafeRowJoiner = GenerateUnsafeRowJoiner.create(
+    schema(work.childOutput.map(_.dataType)),
+    schema(work.program.results.map(_.dataType))
+  )
+  private val row = new UnsafeRow(work.childOutput.size)
+  private var position = 0
+
+  override def hasNext: Boolean = position < page.size || fill()
+
+  override def next(): InternalRow = {
+    if (!hasNext) throw new NoSuchElementException("the partition has no more rows")
+    page.read(position, row)
+    val joined = join.join(row, results.at(position))
+    position += 1
+    joined
+  }
+
+  /** Takes the next batch from the child and computes it; false when there was no row left. */
+  private def fill(): Boolean = {
+    position = 0
+    page.clear()
+    columns.clear()
+    if (context.isInterrupted()) throw new TaskKilledException("the task was cancelled")
+    while (page.hasRoom && rows.hasNext) {
+      val next = toUnsafe(rows.next())
+      if (groups.begins(next)) columns.beginGroup(page.size)
+      inputs.read(next, page.size)
+      page.append(next)
+    }
+    if (page.size > 0) {
+      val start = System.nanoTime()
+      columns.compute(page.size)
+      counters.nativeTime += System.nanoTime() - start
+      counters.rows += page.size.toLong
+      counters.groups += columns.groups.toLong
+      counters.bufferSize.set(math.max(counters.bufferSize.value, page.bytes + columns.bytes))
+    }
+    page.size > 0
+  }
+
+  private def projectionOf(expressions: Seq[Expression]): UnsafeProjection = {
+    val projection = UnsafeProjection.create(expressions, work.childOutput)
+    projection.initialize(partitionIndex)
+    projection
+  }
+
+  private def schema(types: Seq[DataType]): StructType =
+    StructType(types.zipWithIndex.map { case (kind, index) => StructField(index.toString, kind) })
+
+  /** Copies the inputs of a row into the native columns. */
+  final private class InputReader {
+    private val width = work.program.inputs.size
+
+    /** Where the inputs stand in the child's rows, if all of them are plain DOUBLE columns. */
+    private val places: Option[Array[Int]] = {
+      val found = work.program.inputs.map {
+        case a: AttributeReference if a.dataType == DoubleType =>
+          work.childOutput.indexWhere(_.exprId == a.exprId)
+        case _ => -1
+      }
+      Option.when(!found.contains(-1))(found.toArray)
+    }
+    private val projection = Option.when(places.isEmpty)(projectionOf(work.program.inputs)).orNull
+    private val ordinals = places.getOrElse(Array.range(0, width))
+
+    def read(row: UnsafeRow, index: Int): Unit = {
+      val source = if (projection == null) row else projection(row)
+      var column = 0
+      while (column < width) {
+        val ordinal = ordinals(column)
+        if (source.isNullAt(ordinal)) columns.putNull(column, index)
+        else columns.put(column, index, source.getDouble(ordinal))
+        column += 1
+      }
+    }
+  }
+
+  /** Tells where groups begin: where the bytes of the key differ from those of the row before, which is
+    * how Spark's own window operator tells.
+    */
+  final private class GroupBorders {
+    private val key = projectionOf(work.partitionSpec)
+    private var current: UnsafeRow = _
+
+    def begins(row: UnsafeRow): Boolean =
+      if (current != null && work.partitionSpec.isEmpty) false
+      else {
+        val next = key(row)
+        val differs = current == null || next != current
+        if (differs) current = next.copy()
+        differs
+      }
+  }
+}

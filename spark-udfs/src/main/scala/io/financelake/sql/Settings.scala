@@ -1,0 +1,63 @@
+package io.financelake.sql
+
+import org.apache.spark.SparkConf
+import org.apache.spark.sql.internal.SQLConf
+
+/** A setting of the Spark integration: its key, its default as text, and what it does. */
+final case class Setting(key: String, default: String, static: Boolean, doc: String)
+
+/** All settings; the documentation is generated from this list. */
+object Settings {
+
+  val Enabled: Setting = Setting(
+    "spark.financelake.enabled",
+    "true",
+    static = true,
+    "Whether sessions get FinanceLake's functions. Read when a session is built."
+  )
+
+  val ShortNames: Setting = Setting(
+    "spark.financelake.functions.short",
+    "false",
+    static = true,
+    "Whether indicators are also registered without the prefix `ta_`: `rsi(close, 14) OVER w`. " +
+      "Read when a session is built."
+  )
+
+  val BatchRows: Setting = Setting(
+    "spark.financelake.window.batchRows",
+    "8192",
+    static = false,
+    "Rows that the window operator hands to the native library at a time, 1 to 1048576. Results " +
+      "do not depend on it. Wide rows make smaller batches: a batch holds 4 MiB of rows at most."
+  )
+
+  val all: Seq[Setting] = Seq(Enabled, ShortNames, BatchRows)
+
+  private val rowsAllowed = 1 to 1048576
+
+  /** The static settings. */
+  final case class Static(enabled: Boolean, shortNames: Boolean)
+
+  def of(conf: Option[SparkConf]): Static = {
+    def flag(setting: Setting): Boolean = {
+      val text = conf.fold(setting.default)(_.get(setting.key, setting.default)).trim
+      text.toBooleanOption.getOrElse(
+        throw new IllegalArgumentException(
+          s"${setting.key} is '$text'; write true or false"
+        )
+      )
+    }
+    Static(flag(Enabled), flag(ShortNames))
+  }
+
+  def batchRows(conf: SQLConf): Int = {
+    val text = conf.getConfString(BatchRows.key, BatchRows.default).trim
+    text.toIntOption.filter(rowsAllowed.contains).getOrElse {
+      throw new IllegalArgumentException(
+        s"${BatchRows.key} is '$text'; write a whole number from ${rowsAllowed.start} to " +
+          s"${rowsAllowed.end}"
+      )
+    }
+  }
+}

@@ -104,6 +104,12 @@ lazy val sparkTests = jarTests("spark-tests", "spark-udfs", spark42).settings(
 lazy val sqlTests40 = jarTests("sql-tests-4_0", "tests/sql", spark40)
 lazy val sqlTests41 = jarTests("sql-tests-4_1", "tests/sql", spark41)
 
+/** Peers that `make bench` measures against; built only then. */
+lazy val sqlBench = module("sql-bench", "tests/bench/sql").settings(
+  libraryDependencies += spark40.sql % Provided,
+  Test / sources := Nil
+)
+
 lazy val financelake = Project("financelake", file("."))
   .aggregate(jvmBindings, sparkUdfs, sparkTests, sqlTests40, sqlTests41)
   .settings(

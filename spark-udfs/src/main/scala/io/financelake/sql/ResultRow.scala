@@ -1,82 +1,99 @@
 package io.financelake.sql
 
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow
-import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter
 import org.apache.spark.sql.types.{DataType, IntegerType, StructType}
+import org.apache.spark.unsafe.Platform
 
-/** The results of one row of a batch as a row of Spark's. A struct without any value is NULL itself. */
+/** The results of one row of a batch as a row of Spark's. A struct without any value is NULL itself.
+  *
+  * All results have a fixed size, structs too, so the row's layout never changes: it lies in one piece of memory, made
+  * once, and each result is written to its place.
+  */
 final private[sql] class ResultRow(results: Seq[ResultColumn], columns: NativeColumns) {
-  private val writer = new UnsafeRowWriter(results.size, 32 * results.size)
-  private val fields = results.zipWithIndex
-    .map { case (result, ordinal) =>
-      result.dataType match {
-        case struct: StructType => new Fields(struct, result.firstOutput, ordinal)
-        case IntegerType        => new IntField(result.firstOutput, ordinal, writer)
-        case _                  => new DoubleField(result.firstOutput, ordinal, writer)
+  private val fixed = UnsafeRow.calculateBitSetWidthInBytes(results.size) + 8 * results.size
+  private val sizes = results.map { result =>
+    result.dataType match {
+      case struct: StructType =>
+        UnsafeRow.calculateBitSetWidthInBytes(struct.size) + 8 * struct.size
+      case _ => 0
+    }
+  }
+  private val offsets = sizes.scanLeft(fixed)(_ + _)
+  private val memory = new Array[Byte](offsets.last)
+  private val row = rowAt(results.size, 0, offsets.last)
+
+  private val fields = results.indices
+    .map { ordinal =>
+      val ResultColumn(output, _, dataType) = results(ordinal)
+      dataType match {
+        case struct: StructType =>
+          val nested = rowAt(struct.size, offsets(ordinal), sizes(ordinal))
+          val members = struct.indices.map(i => value(struct(i).dataType, output + i, i, nested))
+          new Struct(members.toArray, ordinal, offsets(ordinal).toLong << 32 | sizes(ordinal))
+        case other => value(other, output, ordinal, row)
       }
     }
     .toArray[Field]
 
   /** The results of the row; the object is used again for the next one. */
-  def at(row: Int): UnsafeRow = {
-    writer.reset()
-    writer.zeroOutNullBytes()
+  def at(index: Int): UnsafeRow = {
     var field = 0
     while (field < fields.length) {
-      fields(field).write(row)
+      fields(field).write(index)
       field += 1
     }
-    writer.getRow
+    row
   }
 
-  sealed private trait Field {
-    def write(row: Int): Unit
+  private def rowAt(fields: Int, offset: Int, size: Int): UnsafeRow = {
+    val at = new UnsafeRow(fields)
+    at.pointTo(memory, Platform.BYTE_ARRAY_OFFSET + offset, size)
+    at
   }
 
-  final private class DoubleField(output: Int, ordinal: Int, to: UnsafeRowWriter) extends Field {
-    override def write(row: Int): Unit =
-      if (columns.isNull(output, row)) to.setNullAt(ordinal)
-      else to.write(ordinal, columns.double(output, row))
+  private def value(kind: DataType, output: Int, ordinal: Int, target: UnsafeRow): Field =
+    if (kind == IntegerType) new IntValue(output, ordinal, target)
+    else new DoubleValue(output, ordinal, target)
+
+  /** A place in the row. */
+  sealed abstract private class Field {
+
+    /** Writes the result of the row of this index; false if it is NULL. */
+    def write(index: Int): Boolean
   }
 
-  final private class IntField(output: Int, ordinal: Int, to: UnsafeRowWriter) extends Field {
-    override def write(row: Int): Unit =
-      if (columns.isNull(output, row)) to.setNullAt(ordinal)
-      else to.write(ordinal, columns.int(output, row))
-  }
-
-  final private class Fields(struct: StructType, firstOutput: Int, ordinal: Int) extends Field {
-    private val nested = new UnsafeRowWriter(writer, struct.size)
-    private val members = struct
-      .map(_.dataType)
-      .zipWithIndex
-      .map { case (kind, index) =>
-        member(kind, index)
-      }
-      .toArray[Field]
-
-    private def member(kind: DataType, index: Int): Field = kind match {
-      case IntegerType => new IntField(firstOutput + index, index, nested)
-      case _           => new DoubleField(firstOutput + index, index, nested)
+  final private class DoubleValue(output: Int, ordinal: Int, target: UnsafeRow) extends Field {
+    override def write(index: Int): Boolean = {
+      val isNull = columns.isNull(output, index)
+      if (isNull) target.setNullAt(ordinal)
+      else target.setDouble(ordinal, columns.double(output, index))
+      !isNull
     }
+  }
 
-    private def isNull(row: Int): Boolean = {
-      var output = firstOutput
-      while (output < firstOutput + members.length && columns.isNull(output, row)) output += 1
-      output == firstOutput + members.length
-    }
-
-    override def write(row: Int): Unit =
-      if (isNull(row)) writer.setNullAt(ordinal)
+  final private class IntValue(output: Int, ordinal: Int, target: UnsafeRow) extends Field {
+    override def write(index: Int): Boolean = {
+      val isNull = columns.isNull(output, index)
+      if (isNull) target.setNullAt(ordinal)
       else {
-        val start = writer.cursor()
-        nested.resetRowWriter()
-        var member = 0
-        while (member < members.length) {
-          members(member).write(row)
-          member += 1
-        }
-        writer.setOffsetAndSizeFromPreviousCursor(ordinal, start)
+        // All eight bytes: rows are compared by their bytes.
+        target.setLong(ordinal, 0L)
+        target.setInt(ordinal, columns.int(output, index))
       }
+      !isNull
+    }
+  }
+
+  final private class Struct(members: Array[Field], ordinal: Int, place: Long) extends Field {
+    override def write(index: Int): Boolean = {
+      var any = false
+      var member = 0
+      while (member < members.length) {
+        any |= members(member).write(index)
+        member += 1
+      }
+      if (any) row.setLong(ordinal, place) else row.setNullAt(ordinal)
+      any
+    }
   }
 }

@@ -2,8 +2,8 @@
 """Measures six indicators in one Spark query against the usual ways to have them, in one run.
 
 Every variant reads the same Parquet files, shuffles by symbol and sorts by time, in local[2]; rows go to
-Spark's noop sink. The variants take turns, so that a slow minute of the machine hits all alike, and the median
-of the rounds counts. `added` is what a variant takes beyond the shuffle and sort alone.
+Spark's noop sink. The variants take turns, so that a slow minute of the machine hits all alike, and the
+median of the rounds counts. `added` is what a variant takes beyond the shuffle and sort alone.
 
     scripts/bench.sh sql [--rows 4000000] [--symbols 500] [--rounds 7]
 """
@@ -25,7 +25,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import talib
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/bench"))
@@ -56,7 +55,7 @@ def one_symbol_arrow(table: pa.Table) -> pa.Table:
     return pa.table(columns, names=["symbol", "ts", "close", *OUTPUTS])
 
 
-def one_symbol_pandas(frame):  # noqa: ANN001, ANN201 (pandas types are not needed elsewhere)
+def one_symbol_pandas(frame):
     frame = frame.sort_values("ts")
     high, low, close = (frame[c].to_numpy() for c in ("high", "low", "close"))
     result = frame[["symbol", "ts", "close"]].copy()

@@ -1,0 +1,139 @@
+package io.financelake.lake
+
+import io.delta.tables.DeltaTable
+import org.apache.hadoop.fs.Path
+import org.apache.spark.sql.{Column, DataFrame, SparkSession}
+import org.apache.spark.sql.delta.{DeltaLog, Snapshot}
+import org.apache.spark.sql.delta.actions.AddFile
+
+/** A Delta table of a lake. Each write is one commit, which also makes the table if it is new. */
+final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
+  private val path = new Path(lake, layout.name)
+
+  /** Its full path. */
+  def location: String = path.toString
+
+  private def log = DeltaLog.forTable(spark, path)
+  private def snapshot: Snapshot = log.update()
+
+  /** Whether a commit has ever succeeded; a folder with the remains of a killed job is no table. */
+  def exists: Boolean = version >= 0
+
+  /** The newest version, -1 before the first commit. */
+  def version: Long = snapshot.version
+
+  /** The table's identity, which a table that replaces it does not share. */
+  def id: String = snapshot.metadata.id
+
+  /** All rows; none while the table does not exist. */
+  def rows: DataFrame =
+    if (exists) spark.read.format("delta").load(location)
+    else spark.createDataFrame(java.util.List.of[org.apache.spark.sql.Row](), layout.schema)
+
+  /** The rows that commits after a version added, or all rows where that cannot be told any more. */
+  def rowsAddedSince(version: Option[Long]): DataFrame = {
+    val current = snapshot
+    val changes = version.flatMap(filesAddedSince(_, current))
+    changes.fold(rows)(log.createDataFrame(current, _))
+  }
+
+  private def filesAddedSince(version: Long, current: Snapshot): Option[Seq[AddFile]] = {
+    val commits = log.getChanges(version + 1).takeWhile(_._1 <= current.version).toSeq
+    if (commits.map(_._1) != (version + 1 to current.version)) None
+    else
+      Some(commits.flatMap(_._2).collect { case added: AddFile if added.dataChange => added })
+  }
+
+  /** The change feed after a version, or nothing where it is not kept any more. */
+  def changesSince(version: Long): Option[DataFrame] =
+    if (log.getChanges(version + 1).take(1).exists(_._1 == version + 1))
+      Some(
+        spark.read
+          .format("delta")
+          .option("readChangeFeed", "true")
+          .option("startingVersion", version + 1)
+          .option("endingVersion", snapshot.version)
+          .load(location)
+      )
+    else None
+
+  /** Whether the table contains its sources as of these versions. */
+  def contains(progress: Progress): Boolean =
+    exists && snapshot.transactions.get(progress.application).exists(_ >= progress.number)
+
+  /** How far the table has come, as far as its log still says. */
+  def progress: Option[Progress] =
+    if (!exists) None
+    else
+      log.history
+        .getHistory(None)
+        .iterator
+        .flatMap(_.userMetadata)
+        .flatMap(Progress.parse)
+        .nextOption()
+
+  /** Adds rows. */
+  def append(rows: DataFrame, progress: Option[Progress]): Unit =
+    if (exists) committing(progress)(rows.write.format("delta").mode("append").save(location))
+    else create(rows, progress)
+
+  /** Makes `rows` the table's content, or that of the rows that meet a condition. */
+  def replace(rows: DataFrame, condition: Option[String], progress: Progress): Unit =
+    if (exists) {
+      val writer = rows.write.format("delta").mode("overwrite")
+      condition.foreach(writer.option("replaceWhere", _))
+      committing(Some(progress))(writer.save(location))
+    } else create(rows, Some(progress))
+
+  /** Merges rows `s` into the table `t`: those that meet `sameRow` and `update` replace the row, those
+    * that meet it with none are added.
+    */
+  def merge(rows: DataFrame, sameRow: Column, update: Column, progress: Option[Progress]): Unit =
+    committing(progress) {
+      DeltaTable
+        .forPath(spark, location)
+        .as("t")
+        .merge(rows.as("s"), sameRow)
+        .whenMatched(update)
+        .updateAll()
+        .whenNotMatched()
+        .insertAll()
+        .execute()
+    }
+
+  /** Rows that the last commit wrote, as Delta counted them. */
+  def lastCommit: Map[String, Long] =
+    log.history
+      .getHistory(Some(1))
+      .headOption
+      .flatMap(_.operationMetrics)
+      .getOrElse(Map.empty)
+      .collect {
+        case (key, count) if count.forall(_.isDigit) => key -> count.toLong
+      }
+
+  /** Not a plain CREATE: that would refuse a folder in which a killed job left files. */
+  private def create(rows: DataFrame, progress: Option[Progress]): Unit = committing(progress) {
+    import org.apache.spark.sql.functions.col
+    val writer = rows.writeTo(s"delta.`$location`").using("delta")
+    val columns = layout.partitions.map(col)
+    val partitioned =
+      if (columns.isEmpty) writer else writer.partitionedBy(columns.head, columns.tail: _*)
+    layout.properties
+      .foldLeft(partitioned) { case (w, (key, value)) => w.tableProperty(key, value) }
+      .createOrReplace()
+  }
+
+  private def committing(progress: Option[Progress])(write: => Unit): Unit = {
+    val settings = progress.toSeq.flatMap { done =>
+      Seq(
+        "spark.databricks.delta.write.txnAppId" -> done.application,
+        "spark.databricks.delta.write.txnVersion" -> done.number.toString,
+        "spark.databricks.delta.commitInfo.userMetadata" -> done.json
+      )
+    }
+    settings.foreach { case (key, value) => spark.conf.set(key, value) }
+    try write
+    finally settings.foreach { case (key, _) => spark.conf.unset(key) }
+  }
+}

@@ -6,10 +6,12 @@ import org.apache.spark.sql.catalyst.expressions.{
   Attribute,
   AttributeReference,
   Expression,
+  InterpretedOrdering,
   UnsafeProjection,
   UnsafeRow
 }
 import org.apache.spark.sql.catalyst.expressions.codegen.{GenerateUnsafeRowJoiner, UnsafeRowJoiner}
+import org.apache.spark.sql.catalyst.util.UnsafeRowUtils
 import org.apache.spark.sql.execution.metric.SQLMetric
 import org.apache.spark.sql.types.{DataType, DoubleType, StructField, StructType}
 
@@ -135,18 +137,26 @@ final private[sql] class IndicatorIterator(
     }
   }
 
-  /** Tells where groups begin: where the bytes of the key differ from those of the row before, which is
-    * how Spark's own window operator tells.
+  /** Tells where groups begin, as Spark's own window operator does: where the bytes of the key differ from
+    * those of the row before, or, for types such as texts with a collation whose equal values may have
+    * different bytes, where the keys do not compare as equal.
     */
   final private class GroupBorders {
     private val key = projectionOf(work.partitionSpec)
+    private val types = work.partitionSpec.map(_.dataType)
+    private val ordering: InterpretedOrdering =
+      if (types.forall(UnsafeRowUtils.isBinaryStable)) null
+      else InterpretedOrdering.forSchema(types)
     private var current: UnsafeRow = _
 
     def begins(row: UnsafeRow): Boolean =
       if (current != null && work.partitionSpec.isEmpty) false
       else {
         val next = key(row)
-        val differs = current == null || next != current
+        val differs =
+          if (current == null) true
+          else if (ordering == null) next != current
+          else ordering.compare(next, current) != 0
         if (differs) current = next.copy()
         differs
       }

@@ -48,6 +48,7 @@ case class IndicatorFunction(definition: IndicatorDefinition, arguments: Seq[Exp
   override def checkInputDataTypes(): TypeCheckResult =
     wrongType
       .orElse(notConstant)
+      .orElse(notFinite)
       .orElse(refusedByRegistry)
       .getOrElse(
         TypeCheckResult.TypeCheckSuccess
@@ -67,6 +68,18 @@ case class IndicatorFunction(definition: IndicatorDefinition, arguments: Seq[Exp
       case (constant, index) if !constant.foldable || constant.eval() == null =>
         val name = argumentName(definition.inputs.size + index)
         failure(s"$name must be a constant, but '${constant.sql}' is not; write a number")
+    }
+
+  /** NaN and infinities, which the registry cannot be asked about: JSON has no such numbers. */
+  private def notFinite: Option[TypeCheckResult] =
+    parameters.zipWithIndex.collectFirst {
+      case (value, index) if value.isNaN || value.isInfinite =>
+        val parameter = definition.parameters(index)
+        import IndicatorDefinition.number
+        failure(
+          s"${parameter.name} = $value is out of range; " +
+            s"write ${number(parameter.min)} to ${number(parameter.max)}"
+        )
     }
 
   private def refusedByRegistry: Option[TypeCheckResult] =
@@ -154,8 +167,9 @@ object IndicatorFunction {
         .mkString("\n    Arguments:\n", "", "  "),
       "\n    Examples:\n" +
         s"      > SELECT ts, _FUNC_($call) OVER (PARTITION BY series ORDER BY ts, seq) FROM bars;\n  ",
-      s"\n    Rows with a NULL, NaN or infinite input give NULL and are passed over. With the default " +
-        s"parameters the first ${definition.lookback} rows of a group are NULL.\n  ",
+      s"\n    Gives ${definition.dataType.sql}. Rows with a NULL, NaN or infinite input give NULL and are " +
+        "passed over. With the default parameters the first " +
+        s"${definition.lookback} rows of a group are NULL.\n  ",
       "window_funcs",
       "4.0.0",
       "",

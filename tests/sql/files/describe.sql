@@ -1,6 +1,6 @@
 -- What the session says about its functions comes from the registry.
 
-SHOW SYSTEM FUNCTIONS LIKE 'ta_*';
+SHOW FUNCTIONS LIKE 'ta_*';
 --> function
 --> ta_atr
 --> ta_bbands
@@ -14,7 +14,18 @@ SHOW SYSTEM FUNCTIONS LIKE 'ta_*';
 --> ta_vwap
 
 SHOW FUNCTIONS LIKE 'financelake_*';
---~ financelake_version
+--> function
+--> financelake_functions
+--> financelake_version
+
+SELECT v.version RLIKE '^[0-9]+[.][0-9]+[.][0-9]+' AS version, length(v.build) > 7 AS build, v.abi > 0 AS abi,
+  v.cpu IS NOT NULL AS cpu, v.origin IS NOT NULL AS origin
+FROM (SELECT financelake_version() AS v);
+--> version | build | abi  | cpu  | origin
+--> true    | true  | true | true | true
+
+SELECT financelake_version(1);
+--! WRONG_NUM_ARGS
 
 DESCRIBE FUNCTION ta_rsi;
 --~ Function: ta_rsi
@@ -42,3 +53,14 @@ SELECT name FROM financelake_functions() ORDER BY name;
 --> ta_sma
 --> ta_stoch
 --> ta_vwap
+
+SELECT signature, returns, inputs, parameters, lookback, description FROM financelake_functions() WHERE name = 'ta_bbands';
+--> signature                                                          | returns                                                | inputs  | parameters                            | lookback | description
+--> ta_bbands(close, timeperiod = 20, nbdevup = 2, nbdevdn = 2, matype = 0) | STRUCT<upper: DOUBLE, middle: DOUBLE, lower: DOUBLE> | [close] | [timeperiod, nbdevup, nbdevdn, matype] | 19 | Bollinger bands: a moving average, and bands at multiples of the population standard deviation.
+
+SELECT count(*) AS n, count_if(lookback > 0) AS with_warm_up FROM financelake_functions();
+--> n  | with_warm_up
+--> 10 | 8
+
+SELECT * FROM financelake_functions(1);
+--! WRONG_NUM_ARGS

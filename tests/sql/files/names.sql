@@ -33,3 +33,23 @@ SELECT TA_SMA(ta_sma, 2) OVER (ORDER BY ts) AS sma FROM ta_sma ORDER BY ts;
 --> sma
 --> NULL
 --> 2.0
+
+-- Who takes a name of ours for a function of their own is told, or has both.
+--@ until 4.1
+CREATE TEMPORARY FUNCTION ta_ema(x DOUBLE) RETURNS DOUBLE RETURN x * 10;
+--! ROUTINE_ALREADY_EXISTS
+
+--@ until 4.1
+DROP TEMPORARY FUNCTION ta_ema;
+
+CREATE TEMPORARY FUNCTION ta_ema(x DOUBLE) RETURNS DOUBLE RETURN x * 10;
+
+--@ until 4.1
+SELECT ta_ema(2.0D) AS own;
+--> own
+--> 20.0
+
+--@ since 4.2
+SELECT session.ta_ema(2.0D) AS own, ta_ema(2.0D, 1) OVER (ORDER BY 1) AS ours;
+--> own  | ours
+--> 20.0 | 2.0

@@ -7,7 +7,7 @@ CREATE TEMPORARY VIEW gaps AS SELECT * FROM VALUES
   (1, 10.0D), (2, NULL), (3, 11.0D), (4, 12.5D), (5, DOUBLE('NaN')), (6, DOUBLE('Infinity')), (7, 11.5D),
   (8, DOUBLE('-Infinity')), (9, 13.0D) AS t(ts, close);
 
-SELECT ts, ta_rsi(close, 2) OVER w AS rsi, ta_sma(close, 2) OVER w AS sma, (ta_bbands(close, 2) OVER w).upper
+SELECT ts, ta_rsi(close, 2) OVER w AS rsi, ta_sma(close, 2) OVER w AS sma, (ta_bbands(close, 2) OVER w).upper AS upper
 FROM gaps WINDOW w AS (ORDER BY ts) ORDER BY ts;
 --> ts | rsi               | sma   | upper
 --> 1  | NULL              | NULL  | NULL
@@ -27,7 +27,7 @@ CREATE TEMPORARY VIEW bars AS SELECT * FROM VALUES
   AS t(ts, high, low, close, volume);
 
 SELECT ts, ta_obv(close, volume) OVER w AS obv, ta_vwap(high, low, close, volume) OVER w AS vwap,
-  ta_sma(close, 1) OVER w AS close, (ta_stoch(high, low, close, 1, 1, 0, 1) OVER w).slow_k
+  ta_sma(close, 1) OVER w AS close, (ta_stoch(high, low, close, 1, 1, 0, 1) OVER w).slow_k AS slow_k
 FROM bars WINDOW w AS (ORDER BY ts) ORDER BY ts;
 --> ts | obv    | vwap                | close | slow_k
 --> 1  | 100.0  | 10.0                | 10.0  | 50.0
@@ -100,3 +100,13 @@ FROM VALUES (1, 1.7e308D), (2, 1.7e308D), (3, 1.0D) AS t(ts, close) WINDOW w AS 
 --> 1  | NULL | NULL
 --> 2  | NULL | NULL
 --> 3  | 8.5E307 | NULL
+
+-- Texts with a collation are grouped as Spark groups them.
+SELECT close, ta_obv(close, 1) OVER w AS rows, count(*) OVER w AS expected
+FROM (SELECT name COLLATE UTF8_LCASE AS name, close FROM VALUES ('aa', 1.0D), ('Aa', 2.0D), ('AA', 3.0D), ('b', 4.0D) AS t(name, close))
+WINDOW w AS (PARTITION BY name ORDER BY close) ORDER BY close;
+--> close | rows | expected
+--> 1.0   | 1.0  | 1
+--> 2.0   | 2.0  | 2
+--> 3.0   | 3.0  | 3
+--> 4.0   | 1.0  | 1

@@ -90,11 +90,11 @@ SELECT count(*) AS n FROM (SELECT ta_rsi(close) OVER (ORDER BY ts) AS rsi FROM p
 --> 0
 
 -- In ORDER BY and DISTINCT of the query.
-SELECT symbol, ts FROM prices ORDER BY ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts) DESC NULLS LAST, symbol
-LIMIT 2;
---> symbol | ts
---> B      | 3
---> B      | 2
+SELECT symbol, ts, ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts) AS sma FROM prices
+ORDER BY sma DESC NULLS LAST, symbol LIMIT 2;
+--> symbol | ts | sma
+--> B      | 3  | 50.0
+--> B      | 2  | 49.5
 
 SELECT DISTINCT ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts) IS NULL AS warm_up FROM prices ORDER BY 1;
 --> warm_up

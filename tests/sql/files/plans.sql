@@ -9,7 +9,7 @@ INSERT INTO prices VALUES ('A', 1, 10, 11), ('A', 2, 11, 12), ('A', 3, 12.5, 13)
 EXPLAIN SELECT ta_sma(close, 2) OVER w, row_number() OVER w, ta_ema(close, 2) OVER w, ta_macd(close) OVER w, lag(ts) OVER w
 FROM prices WINDOW w AS (PARTITION BY symbol ORDER BY ts);
 --~ 1x IndicatorWindow
---~ 1x +- Sort
+--~ 1x Sort [symbol
 --~ 1x Exchange
 
 -- Other windows are other operators.

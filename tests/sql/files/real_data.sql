@@ -129,7 +129,8 @@ ORDER BY name;
 SELECT symbol, count(*) AS n, count_if(abs(sma - mean) > 1e-9 * mean) AS wrong
 FROM (
   SELECT symbol, row_number() OVER w AS row,
-    ta_sma(close, 20) OVER w AS sma, avg(close) OVER (w ROWS 19 PRECEDING) AS mean
+    ta_sma(close, 20) OVER w AS sma,
+    avg(close) OVER (PARTITION BY symbol ORDER BY ts ROWS 19 PRECEDING) AS mean
   FROM bars WINDOW w AS (PARTITION BY symbol ORDER BY ts))
 WHERE (row >= 20) = (sma IS NOT NULL)
 GROUP BY symbol ORDER BY symbol;

@@ -17,6 +17,13 @@ SELECT symbol FROM prices WHERE ta_sma(close, 2) OVER (ORDER BY ts) > 1;
 SELECT symbol FROM prices GROUP BY symbol HAVING ta_sma(max(close), 2) OVER (ORDER BY symbol) > 1;
 --! AnalysisException
 
+SELECT symbol FROM prices ORDER BY ta_sma(close, 2) OVER (ORDER BY ts);
+--! AnalysisException
+--! UNSUPPORTED_EXPR_FOR_OPERATOR
+
+SELECT symbol FROM prices ORDER BY row_number() OVER (ORDER BY ts);
+--! UNSUPPORTED_EXPR_FOR_OPERATOR
+
 -- Without an order.
 SELECT ta_sma(close, 2) OVER (PARTITION BY symbol) FROM prices;
 --! AnalysisException

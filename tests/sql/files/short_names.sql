@@ -14,8 +14,27 @@ FROM prices WINDOW w AS (ORDER BY ts) ORDER BY ts;
 DESCRIBE FUNCTION sma;
 --~ Function: sma
 
+-- As with Spark's own names, who takes one for a function of their own is told, or has both.
+--@ until 4.1
+CREATE TEMPORARY FUNCTION rsi(x DOUBLE) RETURNS DOUBLE RETURN x + 2;
+--! ROUTINE_ALREADY_EXISTS
+
+--@ until 4.1
+DROP TEMPORARY FUNCTION rsi;
+
 CREATE TEMPORARY FUNCTION rsi(x DOUBLE) RETURNS DOUBLE RETURN x + 2;
 
-SELECT rsi(1.0D) AS rsi;
---> rsi
+--@ until 4.1
+SELECT rsi(1.0D) AS own;
+--> own
 --> 3.0
+
+--@ since 4.2
+SELECT session.rsi(1.0D) AS own;
+--> own
+--> 3.0
+
+SELECT ts, ta_rsi(close, 2) OVER (ORDER BY ts) AS rsi FROM prices ORDER BY ts;
+--> ts | rsi
+--> 1  | NULL
+--> 2  | NULL

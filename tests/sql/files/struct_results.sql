@@ -16,8 +16,8 @@ FROM prices WINDOW w AS (ORDER BY ts) LIMIT 1;
 --> double | int    | double
 
 -- Mean and population deviation of two values are exact here: bands two deviations around the mean.
-SELECT ts, (ta_bbands(high, 2) OVER w).upper, (ta_bbands(high, 2) OVER w).middle AS mean,
-  (ta_bbands(high, 2) OVER w).lower
+SELECT ts, (ta_bbands(high, 2) OVER w).upper AS upper, (ta_bbands(high, 2) OVER w).middle AS mean,
+  (ta_bbands(high, 2) OVER w).lower AS lower
 FROM prices WINDOW w AS (ORDER BY ts) ORDER BY ts;
 --> ts | upper | mean  | lower
 --> 1  | NULL  | NULL  | NULL

@@ -43,7 +43,12 @@ object Result {
         .map(cause => s"${cause.getClass.getSimpleName}: ${cause.getMessage}")
         .mkString("\n")
 
-    def lines: Seq[String] = text.linesIterator.map(line => s"--! $line").toSeq
+    // Spark appends the plan to the messages of its analyser.
+    def lines: Seq[String] =
+      text.linesIterator
+        .takeWhile(line => !line.matches(" *([+:]-|'?[A-Z]\\w+ \\[).*"))
+        .map(line => s"--! $line")
+        .toSeq
   }
 }
 

@@ -113,13 +113,13 @@ impl BlockExecutor {
     /// Continues from a saved state.
     ///
     /// # Errors
-    /// Bytes that are not a state, are damaged, or were saved by another program. The executor is then without history.
+    /// Bytes that are not a state, are damaged, or were saved by another program. The executor is then as it was.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let lanes = self.domains.iter_mut().map(DomainState::carried_mut);
-        let restored = state::restore(self.program.description(), bytes, lanes);
-        if restored.is_err() {
-            self.reset();
-        }
-        restored
+        let mut lanes: Vec<_> = self
+            .domains
+            .iter_mut()
+            .map(DomainState::carried_mut)
+            .collect();
+        state::restore(self.program.description(), bytes, &mut lanes)
     }
 }

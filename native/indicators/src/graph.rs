@@ -63,6 +63,8 @@ pub(crate) struct Stage {
 pub(crate) struct Plan {
     /// For each wire, how many rows back someone looks.
     pub(crate) histories: Vec<usize>,
+    /// For each wire, the rows of a group that have no value.
+    pub(crate) warm_ups: Vec<usize>,
     pub(crate) stages: Vec<Stage>,
     pub(crate) recurrences: usize,
 }
@@ -237,6 +239,7 @@ impl Graph {
         }
         Plan {
             histories,
+            warm_ups: self.warm_ups,
             stages,
             recurrences,
         }

@@ -13,14 +13,17 @@ pub(crate) struct Wire {
     /// Where the rows of the current step begin.
     at: usize,
     history: usize,
+    /// First row of a group that has a value.
+    warm_up: usize,
 }
 
 impl Wire {
-    fn new(history: usize) -> Self {
+    fn new(history: usize, warm_up: usize) -> Self {
         Self {
             values: vec![0.0; Self::length(history)],
             at: history,
             history,
+            warm_up,
         }
     }
 
@@ -46,6 +49,24 @@ impl Wire {
             self.values.copy_within(self.at - self.history..self.at, 0);
             self.at = self.history;
         }
+    }
+
+    /// How many values someone may still look back at, after so many rows of the group.
+    fn kept(&self, row: u64) -> usize {
+        let existing = row.saturating_sub(self.warm_up as u64);
+        usize::try_from(existing).map_or(self.history, |existing| existing.min(self.history))
+    }
+
+    /// These values.
+    fn past(&self, row: u64) -> &[f64] {
+        &self.values[self.at - self.kept(row)..self.at]
+    }
+
+    /// Their place in a wire that goes on after so many rows.
+    fn restart(&mut self, row: u64) -> &mut [f64] {
+        self.at = self.history;
+        let kept = self.kept(row);
+        &mut self.values[self.at - kept..self.at]
     }
 }
 
@@ -78,7 +99,8 @@ impl Lane {
         let wires = plan
             .histories
             .iter()
-            .map(|&history| Wire::new(history))
+            .zip(&plan.warm_ups)
+            .map(|(&history, &warm_up)| Wire::new(history, warm_up))
             .collect();
         Self {
             row: 0,
@@ -109,34 +131,24 @@ impl Lane {
     /// Appends the memory as bytes: rows seen, states, and of each wire the values that exist.
     pub(crate) fn save(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.row.to_le_bytes());
-        for state in &self.states {
-            bytes.extend(state.to_bits().to_le_bytes());
-        }
-        for wire in &self.wires {
-            for value in &wire.values[wire.at - self.kept(wire)..wire.at] {
-                bytes.extend(value.to_bits().to_le_bytes());
-            }
+        let past = self.wires.iter().flat_map(|wire| wire.past(self.row));
+        for value in self.states.iter().chain(past) {
+            bytes.extend(value.to_bits().to_le_bytes());
         }
     }
 
-    /// Takes the memory from the front of the words; `None` if there are too few.
-    pub(crate) fn load(&mut self, words: &mut impl Iterator<Item = u64>) -> Option<()> {
-        self.row = words.next()?;
-        for state in &mut self.states {
-            *state = f64::from_bits(words.next()?);
-        }
-        for index in 0..self.wires.len() {
-            let kept = self.kept(&self.wires[index]);
-            let wire = &mut self.wires[index];
-            wire.at = wire.history;
-            for value in &mut wire.values[wire.history - kept..wire.history] {
-                *value = f64::from_bits(words.next()?);
-            }
-        }
-        Some(())
+    /// How many values a memory of so many rows has.
+    pub(crate) fn saved_values(&self, row: u64) -> usize {
+        let past = self.wires.iter().map(|wire| wire.kept(row));
+        self.states.len() + past.sum::<usize>()
     }
 
-    fn kept(&self, wire: &Wire) -> usize {
-        usize::try_from(self.row).map_or(wire.history, |row| row.min(wire.history))
+    /// Takes over a memory of so many rows.
+    pub(crate) fn load(&mut self, row: u64, values: impl Iterator<Item = f64>) {
+        self.row = row;
+        let past = self.wires.iter_mut().flat_map(|wire| wire.restart(row));
+        for (place, value) in self.states.iter_mut().chain(past).zip(values) {
+            *place = value;
+        }
     }
 }

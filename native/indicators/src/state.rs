@@ -29,19 +29,31 @@ pub(crate) fn save<'a>(description: &str, lanes: impl Iterator<Item = &'a Lane>)
 }
 
 /// Loads a state into the lanes. Nothing is changed unless the whole state fits.
-pub(crate) fn restore<'a>(
+pub(crate) fn restore(
     description: &str,
     bytes: &[u8],
-    lanes: impl Iterator<Item = &'a mut Lane>,
+    lanes: &mut [&mut Lane],
 ) -> Result<(), Error> {
-    let words = check(description, bytes)?;
-    let mut words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let mut words = check(description, bytes)?;
     let wrong_size =
         || Error::StateFormat("its size does not fit its content; replay the history".into());
-    for lane in lanes {
-        lane.load(&mut words).ok_or_else(wrong_size)?;
+    let mut parts = Vec::with_capacity(lanes.len());
+    for lane in &*lanes {
+        let (row, rest) = words.split_first().ok_or_else(wrong_size)?;
+        let row = u64::from_le_bytes(*row);
+        let (values, rest) = rest
+            .split_at_checked(lane.saved_values(row))
+            .ok_or_else(wrong_size)?;
+        parts.push((row, values));
+        words = rest;
     }
-    words.next().map_or(Ok(()), |_| Err(wrong_size()))
+    if !words.is_empty() {
+        return Err(wrong_size());
+    }
+    for (lane, (row, values)) in lanes.iter_mut().zip(parts) {
+        lane.load(row, values.iter().map(|word| f64::from_le_bytes(*word)));
+    }
+    Ok(())
 }
 
 fn check<'b>(description: &str, bytes: &'b [u8]) -> Result<&'b [[u8; 8]], Error> {

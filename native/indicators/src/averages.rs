@@ -22,6 +22,9 @@ pub fn ema(graph: &mut Graph, input: Series, period: usize, skip: usize) -> Seri
 
 /// Wilder's moving average, `1 / period`, begun with the mean of the first `period` values.
 pub fn rma(graph: &mut Graph, input: Series, period: usize) -> Series {
+    if period == 1 {
+        return input;
+    }
     let keep = (period - 1) as f64 / period as f64;
     graph.recurrence(input, keep, 1.0 - keep, Seed::Mean { skip: 0, period })
 }

@@ -71,7 +71,7 @@ pub struct Output {
 pub enum Parity {
     /// The same bits.
     Bits,
-    /// The same up to this share of the larger of the expected value and the largest input so far.
+    /// The same up to this share of the largest value so far; the oracle's running sums are what differs.
     Scaled(f64),
 }
 

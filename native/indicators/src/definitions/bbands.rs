@@ -30,7 +30,7 @@ pub(super) const BBANDS: Definition = Definition {
         ),
     ],
     outputs: &[real("upper"), real("middle"), real("lower")],
-    parity: Parity::Scaled(1e-10),
+    parity: Parity::Scaled(1e-11),
     oracle: "BBANDS",
     version: 1,
     short: true,

@@ -18,7 +18,7 @@ pub(super) const RSI: Definition = Definition {
         "rows that seed the averages and set their weight",
     )],
     outputs: VALUE,
-    parity: Parity::Scaled(1e-12),
+    parity: Parity::Scaled(1e-13),
     oracle: "RSI",
     version: 1,
     short: true,

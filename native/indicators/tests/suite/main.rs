@@ -1,0 +1,16 @@
+//! Tests of the crate, driven by its registry: a new definition is covered as soon as it is listed.
+//!
+//! One binary, because all of them need the same data and the same way of running a program.
+
+mod data;
+mod drive;
+mod exact;
+mod invariance;
+mod nulls;
+mod odd;
+mod oracle;
+mod random;
+mod refusals;
+mod registry;
+mod state;
+mod windows;

@@ -12,6 +12,23 @@
 //!
 //! NULL rule, everywhere: a row where an input of a call is NULL, NaN or infinite yields NULL and does not exist for
 //! that call; warm-up rows and results that are not finite are NULL.
+//!
+//! ```
+//! use financelake_indicators::{Batch, BlockExecutor, Call, Column, OutputColumn, Program};
+//!
+//! // A 3-row mean of column 0, over two groups: rows 0 to 3, and row 4 on.
+//! let call = Call { function: "sma".into(), inputs: vec![0], params: vec![3.0] };
+//! let mut executor = BlockExecutor::new(Program::compile(&[call], 1)?.into());
+//! let close = [1.0, 2.0, 3.0, 7.0, 10.0, 20.0, f64::NAN, 30.0];
+//! let (mut values, mut validity) = ([0.0; 8], [0]);
+//! executor.run(
+//!     &Batch { rows: 8, columns: &[Column { values: &close, validity: None }], starts: &[0, 4] },
+//!     &mut [OutputColumn::Real { values: &mut values, validity: &mut validity }],
+//! )?;
+//! assert_eq!(values, [0.0, 0.0, 2.0, 4.0, 0.0, 0.0, 0.0, 20.0]);
+//! assert_eq!(validity, [0b1000_1100]); // rows 2, 3 and 7 are not NULL
+//! # Ok::<(), financelake_indicators::Error>(())
+//! ```
 #![deny(unsafe_code)]
 
 pub mod averages;

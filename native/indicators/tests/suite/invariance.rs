@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use financelake_indicators::{BlockExecutor, Call, TickExecutor, simd::Level};
+use financelake_indicators::{BlockExecutor, Call, TickExecutor, registry, simd::Level};
 use proptest::prelude::*;
 
 use crate::{
@@ -92,6 +92,33 @@ proptest! {
     }
 }
 
+/// Shared nodes: what differs in one parameter or one column must not be taken for the same.
+#[test]
+fn calls_that_differ_little_are_kept_apart() {
+    let mut calls = Vec::new();
+    for definition in registry::definitions() {
+        let defaults: Vec<f64> = definition
+            .params
+            .iter()
+            .map(|param| param.default)
+            .collect();
+        calls.push(drive::call(definition, &defaults));
+        for (index, param) in definition.params.iter().enumerate() {
+            for other in [param.default + 1.0, param.default - 1.0] {
+                let mut params = defaults.clone();
+                params[index] = other.clamp(param.min, param.max);
+                calls.push(drive::call(definition, &params));
+            }
+        }
+        let mut turned = drive::call(definition, &defaults);
+        turned.inputs.rotate_left(1);
+        calls.push(turned);
+    }
+    let rows = Rows::from(crate::data::walk(400));
+    let given = at_once(&calls, &rows, Level::detect());
+    assert_eq!(difference(&given, &plainly(&calls, &rows)), None);
+}
+
 #[test]
 fn many_small_groups_take_turns_in_the_lanes() {
     let lengths = [
@@ -105,7 +132,7 @@ fn many_small_groups_take_turns_in_the_lanes() {
             Some(*end - length)
         })
         .collect();
-    for definition in financelake_indicators::registry::definitions() {
+    for definition in registry::definitions() {
         let calls = [drive::call(definition, &[])];
         let wanted = plainly(&calls, &rows);
         for level in levels() {

@@ -3,15 +3,16 @@ package io.financelake.sql
 import org.apache.spark.{TaskContext, TaskKilledException}
 import org.apache.spark.sql.catalyst.InternalRow
 import org.apache.spark.sql.catalyst.expressions.{
+  Ascending,
   Attribute,
   AttributeReference,
   Expression,
-  InterpretedOrdering,
+  RowOrdering,
+  SortOrder,
   UnsafeProjection,
   UnsafeRow
 }
 import org.apache.spark.sql.catalyst.expressions.codegen.{GenerateUnsafeRowJoiner, UnsafeRowJoiner}
-import org.apache.spark.sql.catalyst.util.UnsafeRowUtils
 import org.apache.spark.sql.execution.metric.SQLMetric
 import org.apache.spark.sql.types.{DataType, DoubleType, StructField, StructType}
 
@@ -137,28 +138,18 @@ final private[sql] class IndicatorIterator(
     }
   }
 
-  /** Tells where groups begin, as Spark's own window operator does: where the bytes of the key differ from
-    * those of the row before, or, for types such as texts with a collation whose equal values may have
-    * different bytes, where the keys do not compare as equal.
+  /** Tells where groups begin: where a row does not compare as equal with the first row of the group, in the order
+    * that the rows were sorted by. So texts with a collation, whose equal values may differ in their bytes, stay together.
     */
   final private class GroupBorders {
-    private val key = projectionOf(work.partitionSpec)
-    private val types = work.partitionSpec.map(_.dataType)
-    private val ordering: InterpretedOrdering =
-      if (types.forall(UnsafeRowUtils.isBinaryStable)) null
-      else InterpretedOrdering.forSchema(types)
-    private var current: UnsafeRow = _
+    private val order =
+      RowOrdering.create(work.partitionSpec.map(SortOrder(_, Ascending)), work.childOutput)
+    private var first: UnsafeRow = _
 
-    def begins(row: UnsafeRow): Boolean =
-      if (current != null && work.partitionSpec.isEmpty) false
-      else {
-        val next = key(row)
-        val differs =
-          if (current == null) true
-          else if (ordering == null) next != current
-          else ordering.compare(next, current) != 0
-        if (differs) current = next.copy()
-        differs
-      }
+    def begins(row: UnsafeRow): Boolean = {
+      val differs = first == null || order.compare(first, row) != 0
+      if (differs) first = row.copy()
+      differs
+    }
   }
 }

@@ -50,8 +50,7 @@ object ImportBars
     val bronze = new Bronze(lake, reference)
     val selection = bronze.select(digests)
     for (layout <- Layout.bronzeTables) summary.step(layout) {
-      val mine = selection.filter(_.layout == layout)
-      val outcome = bronze.take(layout, mine, received, new FileProgress(summary.file))
+      val outcome = bronze.take(layout, selection, received, new FileProgress(summary.file))
       if (outcome.committed) summary.received(bronze.counts(layout, received))
       outcome
     }

@@ -13,11 +13,10 @@ final class ImportSummary(out: PrintStream, files: Int) {
 
   private val outcomes = mutable.ArrayBuffer.empty[Outcome]
   private var reasons = Map.empty[Option[String], Long]
-  private var filesRead = 0
+  private val filesRead = mutable.Set.empty[String]
 
-  /** Tells of a file whose records were decoded. */
-  def file(count: FileCount): Unit = {
-    filesRead += 1
+  /** Tells of a file whose records were decoded, once. */
+  def file(count: FileCount): Unit = if (filesRead.add(count.name)) {
     val blank = if (count.blank == 0) "" else s", ${number(count.blank)} blank"
     out.println(
       f"  ${count.name}%-44s ${number(count.records)}%9s records, ${number(count.accepted)} accepted, " +
@@ -69,7 +68,7 @@ final class ImportSummary(out: PrintStream, files: Int) {
       .map(o => o.rowsIn - o.rowsWritten)
       .sum
     out.println(
-      s"imported $filesRead of $files files: ${number(reasons.values.sum)} records, " +
+      s"imported ${filesRead.size} of $files files: ${number(reasons.values.sum)} records, " +
         s"${number(accepted)} accepted, ${number(refused.map(_._2).sum)} refused$byReason, " +
         s"${number(blank)} blank, ${number(repeats)} repeated or corrected, " +
         s"${outcomes.count(_.committed)} tables changed, $time"

@@ -1,6 +1,8 @@
 package io.financelake.lake
 
 import java.nio.charset.StandardCharsets.UTF_8
+import java.security.MessageDigest
+import java.util.HexFormat
 
 import io.financelake.market._
 import org.apache.hadoop.conf.Configuration
@@ -8,6 +10,7 @@ import org.apache.spark.TaskContext
 import org.apache.spark.sql.{DataFrame, Row}
 import org.apache.spark.sql.functions._
 import org.apache.spark.sql.types._
+import org.apache.spark.storage.StorageLevel
 import org.apache.spark.util.SerializableConfiguration
 
 /** The first layer: every record as it was received, with what the rules made of it. */
@@ -20,16 +23,27 @@ final class Bronze(lake: Lake, reference: String) {
     * @param files
     *   each with its digest
     */
-  def select(files: Seq[(SourceFile, String)]): Seq[Selected] = {
-    val imported = Layout.bronzeTables.flatMap(this.imported(_, files.map(_._1))).toMap
-    files.map { case (file, digest) =>
-      val layout = if (file.bonds) Layout.bronzeBond else Layout.bronzeStock
-      imported.get(file.topic) match {
-        case None                                  => Selected(file, digest, layout, 0)
-        case Some(known) if known.digest == digest => Selected(file, digest, known.layout, AllLines)
-        case Some(known) => Selected(file, digest, known.layout, known.lines)
-      }
+  def select(files: Seq[(SourceFile, String)]): Selection = {
+    val declared = files.map { case (file, digest) =>
+      Selected(file, digest, if (file.bonds) Layout.bronzeBond else Layout.bronzeStock, 0)
     }
+    // As long as nothing was committed since these very files were imported, no row needs to be read.
+    if (Layout.bronzeTables.forall(layout => isNewest(layout, Selection(declared))))
+      Selection(declared.map(_.copy(after = AllLines)))
+    else {
+      val imported = Layout.bronzeTables.flatMap(this.imported(_, files.map(_._1))).toMap
+      Selection(declared.map { file =>
+        imported.get(file.file.topic).fold(file) { known =>
+          val after = if (known.digest == file.digest) AllLines else known.lines
+          file.copy(layout = known.layout, after = after)
+        }
+      })
+    }
+  }
+
+  private def isNewest(layout: Layout, selection: Selection): Boolean = {
+    val table = lake.table(layout)
+    table.exists && table.marked(selection.application(layout)).contains(table.version)
   }
 
   /** What a table has of the files, by topic. */
@@ -46,10 +60,8 @@ final class Bronze(lake: Lake, reference: String) {
         .toMap
   }
 
-  /** Takes the new lines of files into a table, in at most one commit.
+  /** Takes the new lines of the files of a table into it, in at most one commit.
     *
-    * @param files
-    *   those of this table
     * @param started
     *   the time of receipt of all records, in microseconds
     * @throws io.financelake.market.BrokenFile
@@ -57,28 +69,29 @@ final class Bronze(lake: Lake, reference: String) {
     */
   def take(
       layout: Layout,
-      files: Seq[Selected],
+      selection: Selection,
       started: Long,
       progress: FileProgress
   ): Outcome = {
     spark.sparkContext.register(progress, "files")
-    val whole = files.filter(_.after == 0)
-    val grown = files.filter(file => file.after > 0 && file.after < AllLines)
     val table = lake.table(layout)
-    val appended = grown
-      .map { file =>
-        val rows = decode(Seq(file), started, progress)
-        requireSameLines(file, rows, table.rows)
-        rows.where(col("offset") > file.after)
-      }
-      .filterNot(_.isEmpty)
-    if (table.exists && whole.isEmpty && appended.isEmpty) Outcome.unchanged(table)
-    else {
-      val arriving = appended.foldLeft(decode(whole, started, progress))(_ unionByName _)
-      append(table, arriving)
-      val written = table.lastCommit.getOrElse("numOutputRows", 0L)
-      Outcome.committed(table, written)
+    val (whole, grown) =
+      selection.files
+        .filter(file => file.layout == layout && file.after < AllLines)
+        .partition(_.after == 0)
+    val appended = grown.map { file =>
+      val rows = decode(Seq(file), started, progress).persist(StorageLevel.MEMORY_AND_DISK)
+      requireSameLines(file, rows, table.rows)
+      rows.where(col("offset") > file.after)
     }
+    try
+      if (table.exists && whole.isEmpty && appended.forall(_.isEmpty)) Outcome.unchanged(table)
+      else {
+        val arriving = appended.foldLeft(decode(whole, started, progress))(_ unionByName _)
+        append(table, arriving, Marker(selection.application(layout), table.version + 1))
+        Outcome.committed(table, table.lastCommit.getOrElse("numOutputRows", 0L))
+      }
+    finally appended.foreach(_.unpersist())
   }
 
   /** Refuses a file of which a line that Bronze has is not the same any more. */
@@ -117,23 +130,29 @@ final class Bronze(lake: Lake, reference: String) {
     fromDecoded(spark.createDataFrame(rows, decodedSchema))
   }
 
-  /** The accepted rows of both tables that have a key of `arriving`. */
-  private def acceptedAlready(arriving: DataFrame): DataFrame = {
+  private def append(table: LakeTable, arriving: DataFrame, marker: Marker): Unit = {
     val existing = Layout.bronzeTables.map(lake.table).filter(_.exists).map(_.rows)
-    if (existing.isEmpty) arriving.limit(0)
-    else {
-      val keys = arriving.where(col("reason").isNull).select("series", "ts", "seq").distinct()
-      val accepted = existing.reduce(_ unionByName _).where(col("reason").isNull)
-      accepted
-        .join(keys, Seq("series", "ts", "seq"), "left_semi")
-        .select(arriving.columns.map(col).toSeq: _*)
-    }
+    // Looking for earlier rows reads the arriving ones once more.
+    val rows = if (existing.isEmpty) arriving else arriving.persist(StorageLevel.MEMORY_AND_DISK)
+    try {
+      val earlier = existing.map(acceptedWithKeysOf(rows, _)).reduceOption(_ unionByName _)
+      val decided = Arrivals.refuseConflicts(rows, earlier.getOrElse(rows.limit(0)))
+      val order = (table.layout.partitions ++ table.layout.order).map(col)
+      table.append(decided.sortWithinPartitions(order: _*), marker)
+    } finally rows.unpersist()
   }
 
-  private def append(table: LakeTable, arriving: DataFrame): Unit = {
-    val decided = Arrivals.refuseConflicts(arriving, acceptedAlready(arriving))
-    val order = (table.layout.partitions ++ table.layout.order).map(col)
-    table.append(decided.sortWithinPartitions(order: _*), None)
+  /** The accepted rows among `existing` that have a key of `arriving`. */
+  private def acceptedWithKeysOf(arriving: DataFrame, existing: DataFrame): DataFrame = {
+    val keys = arriving.where(col("reason").isNull).select(Arrivals.key.map(col): _*).distinct()
+    val series =
+      keys.select("series").distinct().limit(MostSeries + 1).collect().map(_.getString(0))
+    // Statistics of the files then skip most of them.
+    val near = if (series.length > MostSeries) lit(true) else col("series").isin(series.toSeq: _*)
+    existing
+      .where(col("reason").isNull && near)
+      .join(keys, Arrivals.key, "left_semi")
+      .select(arriving.columns.map(col).toSeq: _*)
   }
 
   /** Rows of a table by reason, null for accepted ones, of the import that started at a time. */
@@ -163,6 +182,23 @@ object Bronze {
     *   the last line that is there already, 0 if none is
     */
   final case class Selected(file: SourceFile, digest: String, layout: Layout, after: Long)
+
+  /** All files of an import. */
+  final case class Selection(files: Seq[Selected]) {
+
+    /** Marks the commit after which a table has all its files, as they are now. */
+    private[lake] def application(layout: Layout): String = {
+      val digest = MessageDigest.getInstance("SHA-256")
+      val own = files.filter(_.layout == layout)
+      own.map(file => s"${file.file.topic} ${file.digest}\n").sorted.foreach { line =>
+        digest.update(line.getBytes(UTF_8))
+      }
+      "financelake:files:" + HexFormat.of.formatHex(digest.digest())
+    }
+  }
+
+  /** With more series than this, they are not listed in a filter. */
+  private val MostSeries = 1000
 
   /** In place of the last line: the file is as it was when it was imported. */
   private val AllLines = Long.MaxValue

@@ -24,7 +24,7 @@ final class Gold(lake: Lake) {
       val rows = computed
         .select(layout.schema.names.toSeq.map(name => col(s"`$name`")): _*)
         .sortWithinPartitions((layout.partitions ++ layout.order).map(col): _*)
-      table.replace(rows, changed.map(condition), progress)
+      table.replace(rows, changed.map(condition), progress.marker)
       Outcome.committed(table, changed.fold(-1L)(_.size.toLong))
     }
   }
@@ -59,7 +59,7 @@ object Gold {
 
   private def definition(layout: Layout): DataFrame => DataFrame = layout match {
     case Layout.goldDaily => dailySummary
-    case _                => throw new IllegalArgumentException(s"${layout.name} is not computed")
+    case _                => technicalIndicators
   }
 
   private def condition(series: Seq[String]): String =
@@ -68,6 +68,12 @@ object Gold {
       series
         .map(name => s"'${name.replace("\\", "\\\\").replace("'", "\\'")}'")
         .mkString("series IN (", ", ", ")")
+
+  /** One row per row of Silver. */
+  private def technicalIndicators(silver: DataFrame): DataFrame =
+    silver.selectExpr(
+      Seq("series", "ts", "seq", "date", "close") ++ Indicator.configured.map(_.sql): _*
+    )
 
   /** One row per series and UTC day. The volume-weighted price takes (high + low + close) / 3 of each
     * row, as the indicator does; it and the return are NULL where they have no meaning.

@@ -57,9 +57,19 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
       )
     else None
 
+  /** The last number that commits were marked with for an application. */
+  def marked(application: String): Option[Long] = {
+    val current = snapshot
+    // The checksum file of the newest version has the markers too, and saves a Spark job.
+    val markers = current.checksumOpt.flatMap(_.setTransactions).getOrElse(current.setTransactions)
+    markers.find(_.appId == application).map(_.version)
+  }
+
   /** Whether the table contains its sources as of these versions. */
-  def contains(progress: Progress): Boolean =
-    exists && snapshot.transactions.get(progress.application).exists(_ >= progress.number)
+  def contains(progress: Progress): Boolean = {
+    val marker = progress.marker
+    exists && marked(marker.application).exists(_ >= marker.number)
+  }
 
   /** How far the table has come, as far as its log still says. */
   def progress: Option[Progress] =
@@ -73,23 +83,23 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
         .nextOption()
 
   /** Adds rows. */
-  def append(rows: DataFrame, progress: Option[Progress]): Unit =
-    if (exists) committing(progress)(rows.write.format("delta").mode("append").save(location))
-    else create(rows, progress)
+  def append(rows: DataFrame, marker: Marker): Unit =
+    if (exists) committing(marker)(rows.write.format("delta").mode("append").save(location))
+    else create(rows, marker)
 
   /** Makes `rows` the table's content, or that of the rows that meet a condition. */
-  def replace(rows: DataFrame, condition: Option[String], progress: Progress): Unit =
+  def replace(rows: DataFrame, condition: Option[String], marker: Marker): Unit =
     if (exists) {
       val writer = rows.write.format("delta").mode("overwrite")
       condition.foreach(writer.option("replaceWhere", _))
-      committing(Some(progress))(writer.save(location))
-    } else create(rows, Some(progress))
+      committing(marker)(writer.save(location))
+    } else create(rows, marker)
 
   /** Merges rows `s` into the table `t`: those that meet `sameRow` and `update` replace the row, those
     * that meet it with none are added.
     */
-  def merge(rows: DataFrame, sameRow: Column, update: Column, progress: Option[Progress]): Unit =
-    committing(progress) {
+  def merge(rows: DataFrame, sameRow: Column, update: Column, marker: Marker): Unit =
+    committing(marker) {
       DeltaTable
         .forPath(spark, location)
         .as("t")
@@ -113,7 +123,7 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
       }
 
   /** Not a plain CREATE: that would refuse a folder in which a killed job left files. */
-  private def create(rows: DataFrame, progress: Option[Progress]): Unit = committing(progress) {
+  private def create(rows: DataFrame, marker: Marker): Unit = committing(marker) {
     import org.apache.spark.sql.functions.col
     val writer = rows.writeTo(s"delta.`$location`").using("delta")
     val columns = layout.partitions.map(col)
@@ -124,14 +134,12 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
       .createOrReplace()
   }
 
-  private def committing(progress: Option[Progress])(write: => Unit): Unit = {
-    val settings = progress.toSeq.flatMap { done =>
-      Seq(
-        "spark.databricks.delta.write.txnAppId" -> done.application,
-        "spark.databricks.delta.write.txnVersion" -> done.number.toString,
-        "spark.databricks.delta.commitInfo.userMetadata" -> done.json
-      )
-    }
+  private def committing(marker: Marker)(write: => Unit): Unit = {
+    val settings = Seq(
+      "spark.databricks.delta.write.txnAppId" -> marker.application,
+      "spark.databricks.delta.write.txnVersion" -> marker.number.toString,
+      "spark.databricks.delta.commitInfo.userMetadata" -> marker.metadata
+    ).filter(_._2.nonEmpty)
     settings.foreach { case (key, value) => spark.conf.set(key, value) }
     try write
     finally settings.foreach { case (key, _) => spark.conf.unset(key) }

@@ -114,7 +114,17 @@ object Layout {
     Seq("series", "date")
   )
 
+  val goldIndicators: Layout = Layout(
+    "gold/technical_indicators",
+    StructType(
+      columns("series STRING, ts TIMESTAMP, date DATE, close DOUBLE") ++
+        columns(Indicator.configured.map(i => s"${i.column} ${i.dataType}").mkString(", "))
+    ),
+    Seq.empty,
+    Seq("series", "ts")
+  )
+
   val bronzeTables: Seq[Layout] = Seq(bronzeStock, bronzeBond)
   val silverTables: Seq[Layout] = Seq(silverStock, silverDaily, silverBond)
-  val goldTables: Seq[Layout] = Seq(goldDaily)
+  val goldTables: Seq[Layout] = Seq(goldDaily, goldIndicators)
 }

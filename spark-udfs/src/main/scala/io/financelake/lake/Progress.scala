@@ -15,13 +15,17 @@ import com.fasterxml.jackson.databind.ObjectMapper
   */
 final case class Progress(versions: Map[String, Long]) {
 
-  /** The same for the same set of sources; a table that was made anew has another id. */
-  def application: String = versions.keys.toSeq.sorted.mkString("financelake:", "+", "")
+  /** For the commit that contains the sources so far. Its application is the same for the same set of
+    * sources, where a table that was made anew is another source; versions only grow, so their sum
+    * tells two states apart.
+    */
+  def marker: Marker = Marker(
+    versions.keys.toSeq.sorted.mkString("financelake:", "+", ""),
+    versions.values.sum,
+    json
+  )
 
-  /** Versions only grow, and so their sum tells two states apart. */
-  def number: Long = versions.values.sum
-
-  def json: String = {
+  private def json: String = {
     val root = Progress.mapper.createObjectNode()
     val sources = root.putObject(Progress.Key)
     versions.toSeq.sorted.foreach { case (id, version) => sources.put(id, version) }
@@ -37,7 +41,7 @@ object Progress {
   def of(sources: Seq[LakeTable]): Progress =
     Progress(sources.map(source => source.id -> source.version).toMap)
 
-  /** Reads what `json` wrote; nothing if a commit's user metadata is something else. */
+  /** Reads a marker's metadata; nothing if a commit's user metadata is something else. */
   def parse(userMetadata: String): Option[Progress] =
     try {
       val sources = mapper.readTree(userMetadata).path(Key)

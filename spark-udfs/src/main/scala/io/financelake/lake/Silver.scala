@@ -22,7 +22,7 @@ final class Silver(lake: Lake) {
       val standing =
         Arrivals.standing(accepted.select(fromBronze(layout): _*), layout.partitions.head)
       if (table.exists) add(table, standing, progress)
-      else table.append(ordered(layout, standing), Some(progress))
+      else table.append(ordered(layout, standing), progress.marker)
       Outcome.committed(table, taken)
     }
   }
@@ -45,8 +45,8 @@ final class Silver(lake: Lake) {
       if (corrects) {
         val sameKey = Arrivals.key.map(name => col(s"t.$name") === col(s"s.$name")).reduce(_ && _)
         val isNewer = col("s.revision") > col("t.revision")
-        table.merge(additions, sameKey && near.on("t."), isNewer, Some(progress))
-      } else table.append(ordered(layout, additions), Some(progress))
+        table.merge(additions, sameKey && near.on("t."), isNewer, progress.marker)
+      } else table.append(ordered(layout, additions), progress.marker)
     } finally rows.unpersist()
   }
 

@@ -2,6 +2,7 @@ package io.financelake.market
 
 import java.io.{BufferedInputStream, InputStream, IOException}
 import java.security.{DigestInputStream, MessageDigest}
+import java.util.HexFormat
 import java.util.zip.GZIPInputStream
 
 import org.apache.hadoop.conf.Configuration
@@ -41,7 +42,7 @@ final case class SourceFile(
     try {
       val buffer = new Array[Byte](BufferBytes)
       while (stream.read(buffer) >= 0) ()
-      stream.getMessageDigest.digest().map(byte => f"$byte%02x").mkString
+      HexFormat.of.formatHex(stream.getMessageDigest.digest())
     } finally stream.close()
   }
 

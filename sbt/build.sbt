@@ -96,6 +96,15 @@ def jarTests(name: String, path: String, release: Versions.SparkRelease): Projec
 
 /** The full suite, with the SQL files, on the default release. */
 lazy val sparkTests = jarTests("spark-tests", "spark-udfs", spark42).settings(
+  // The SQL files start Spark with settings of their own; the other suites share one session.
+  Test / testGrouping := {
+    val options = Tests.SubProcess((Test / forkOptions).value)
+    val (files, others) =
+      (Test / definedTests).value.partition(_.name.startsWith("io.financelake.sqlfiles."))
+    Seq("suites" -> others, "sql files" -> files).map { case (name, tests) =>
+      Tests.Group(name, tests, options)
+    }
+  },
   libraryDependencies += spark42.connect % Test,
   Test / unmanagedSourceDirectories += root.value / "tests/sql/src/test/scala"
 )

@@ -115,16 +115,19 @@ pub(crate) fn set_bit(bits: &mut [u8], row: usize) {
 
 /// Sets the bits `from..to`.
 pub(crate) fn set_bits(bits: &mut [u8], from: usize, to: usize) {
-    let mut row = from;
-    while row < to && !row.is_multiple_of(8) {
-        set_bit(bits, row);
-        row += 1;
+    if from >= to {
+        return;
     }
-    let whole = (to - row) / 8;
-    bits[row / 8..row / 8 + whole].fill(0xff);
-    for row in row + whole * 8..to {
-        set_bit(bits, row);
+    let (first, last) = (from / 8, (to - 1) / 8);
+    let head = 0xff << (from % 8);
+    let tail = 0xff >> (7 - (to - 1) % 8);
+    if first == last {
+        bits[first] |= head & tail;
+        return;
     }
+    bits[first] |= head;
+    bits[first + 1..last].fill(0xff);
+    bits[last] |= tail;
 }
 
 /// Whether the first `rows` bits are all set.

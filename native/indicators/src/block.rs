@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::{
     Error, Program,
-    batch::{Batch, OutputColumn, all_set},
+    batch::{Batch, OutputColumn},
     domain::DomainState,
-    output::{all_finite, clear_validity},
+    output::clear_validity,
     simd::{Checked, Level},
     state,
 };
@@ -17,7 +17,6 @@ use crate::{
 pub struct BlockExecutor {
     program: Arc<Program>,
     domains: Vec<DomainState>,
-    clean: Vec<bool>,
     level: Checked,
 }
 
@@ -30,11 +29,9 @@ impl BlockExecutor {
     /// An executor that uses this processor level, or the best one below it that exists. The bits are the same.
     pub fn at_level(program: Arc<Program>, level: Level) -> Self {
         let domains = program.domains().iter().map(DomainState::new).collect();
-        let clean = vec![false; program.columns()];
         Self {
             program,
             domains,
-            clean,
             level: Checked::new(level),
         }
     }
@@ -58,12 +55,8 @@ impl BlockExecutor {
         for output in &mut *outputs {
             clear_validity(output, batch.rows);
         }
-        for (clean, column) in self.clean.iter_mut().zip(batch.columns) {
-            *clean = column.validity.is_none_or(|bits| all_set(bits, batch.rows))
-                && all_finite(self.level, &column.values[..batch.rows]);
-        }
         for (state, domain) in self.domains.iter_mut().zip(self.program.domains()) {
-            state.run(self.level, domain, batch, &self.clean, outputs);
+            state.run(self.level, domain, batch, outputs);
         }
         Ok(())
     }

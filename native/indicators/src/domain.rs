@@ -1,7 +1,7 @@
 //! Running one domain over a batch: which rows exist, which lane holds which group, and the steps of all lanes.
 
 use crate::{
-    batch::{Batch, OutputColumn, bit},
+    batch::{Batch, Column, OutputColumn, all_set, bit},
     lane::{BLOCK, Lane},
     output::{self, Place},
     program::Domain,
@@ -38,9 +38,14 @@ pub(crate) struct DomainState {
     /// The lane of the group that may go on in the next batch.
     carried: usize,
     width: usize,
-    kept: Vec<u32>,
-    compacted: Vec<Vec<f64>>,
     segments: Vec<Segment>,
+    /// The first segment that waits.
+    next: usize,
+    jobs: [Option<Job>; LANES],
+    /// Rows of the batch that exist, once it is known that some do not.
+    kept: Vec<u32>,
+    /// The values of these rows.
+    compacted: Vec<Vec<f64>>,
 }
 
 impl DomainState {
@@ -58,9 +63,11 @@ impl DomainState {
             lanes: vec![Lane::new(&domain.plan)],
             carried: 0,
             width: useful.min(affordable).max(1),
+            segments: Vec::new(),
+            next: 0,
+            jobs: [None; LANES],
             kept: Vec::new(),
             compacted: vec![Vec::new(); domain.columns.len()],
-            segments: Vec::new(),
         }
     }
 
@@ -76,67 +83,82 @@ impl DomainState {
         &mut self.lanes[self.carried]
     }
 
-    /// Runs the batch. `clean` says of each column whether all its values are there and finite.
+    /// Runs the batch. It begins as if all rows existed; from the first value on that is not finite, the rows that do
+    /// not exist are left out.
     pub(crate) fn run(
         &mut self,
         level: Checked,
         domain: &Domain,
         batch: &Batch<'_>,
-        clean: &[bool],
         outputs: &mut [OutputColumn<'_>],
     ) {
-        let dense = domain.columns.iter().all(|&column| clean[column]);
-        if dense {
-            self.segments.clear();
-            cut(&mut self.segments, batch.starts, batch.rows, |row| row);
-        } else {
-            self.compact(domain, batch);
-            for sink in &domain.sinks {
-                output::clear(&mut outputs[sink.slot], batch.rows);
+        cut(&mut self.segments, batch.starts, batch.rows);
+        self.next = 0;
+        let columns: Vec<Column<'_>> = domain
+            .columns
+            .iter()
+            .map(|&column| batch.columns[column])
+            .collect();
+        let all_valid = |column: &Column<'_>| {
+            let bits = column.validity;
+            bits.is_none_or(|bits| all_set(bits, batch.rows))
+        };
+        if columns.iter().all(all_valid) {
+            let inputs: Vec<&[f64]> = columns
+                .iter()
+                .map(|column| &column.values[..batch.rows])
+                .collect();
+            if self.steps(level, domain, &inputs, None, outputs) {
+                return;
             }
         }
+        self.compact(domain, &columns, batch.rows, outputs);
         let kept = std::mem::take(&mut self.kept);
         let compacted = std::mem::take(&mut self.compacted);
-        let inputs: Vec<&[f64]> = if dense {
-            domain
-                .columns
-                .iter()
-                .map(|&column| &batch.columns[column].values[..batch.rows])
-                .collect()
-        } else {
-            compacted.iter().map(Vec::as_slice).collect()
-        };
-        let kept_rows = if dense { None } else { Some(kept.as_slice()) };
-        self.steps(level, domain, &inputs, kept_rows, outputs);
+        let inputs: Vec<&[f64]> = compacted.iter().map(Vec::as_slice).collect();
+        self.steps(level, domain, &inputs, Some(&kept), outputs);
         self.kept = kept;
         self.compacted = compacted;
     }
 
-    /// Leaves out the rows that do not exist.
-    fn compact(&mut self, domain: &Domain, batch: &Batch<'_>) {
-        let columns = || domain.columns.iter().map(|&column| batch.columns[column]);
-        let exists = |row: usize| {
-            columns().all(|column| {
-                column.validity.is_none_or(|bits| bit(bits, row)) && column.values[row].is_finite()
+    /// Leaves the rows that do not exist out of what is still to do.
+    fn compact(
+        &mut self,
+        domain: &Domain,
+        columns: &[Column<'_>],
+        rows: usize,
+        outputs: &mut [OutputColumn<'_>],
+    ) {
+        let exists = |row: &usize| {
+            columns.iter().all(|column| {
+                column.validity.is_none_or(|bits| bit(bits, *row))
+                    && column.values[*row].is_finite()
             })
         };
         self.kept.clear();
-        self.kept.extend(
-            (0..batch.rows)
-                .filter(|&row| exists(row))
-                .map(|row| row as u32),
-        );
-        for (compacted, column) in self.compacted.iter_mut().zip(columns()) {
+        self.kept
+            .extend((0..rows).filter(exists).map(|row| row as u32));
+        for (compacted, column) in self.compacted.iter_mut().zip(columns) {
             compacted.clear();
             compacted.extend(self.kept.iter().map(|&row| column.values[row as usize]));
         }
-        let kept = &self.kept;
-        self.segments.clear();
-        cut(&mut self.segments, batch.starts, batch.rows, |row| {
-            kept.partition_point(|&kept| (kept as usize) < row)
-        });
+        let waiting = self.segments[self.next..].iter_mut();
+        let begun = self.jobs.iter_mut().flatten();
+        let left = waiting
+            .map(|segment| (&mut segment.from, &mut segment.to))
+            .chain(begun.map(|job| (&mut job.at, &mut job.to)));
+        for (from, to) in left {
+            for sink in &domain.sinks {
+                output::clear(&mut outputs[sink.slot], *from..*to);
+            }
+            for row in [from, to] {
+                *row = self.kept.partition_point(|&kept| (kept as usize) < *row);
+            }
+        }
     }
 
+    /// Runs what is to do, of all rows, or of those that are kept. Stops before rows with a value that is not finite, and
+    /// says whether it got to the end.
     fn steps(
         &mut self,
         level: Checked,
@@ -144,33 +166,37 @@ impl DomainState {
         inputs: &[&[f64]],
         kept: Option<&[u32]>,
         outputs: &mut [OutputColumn<'_>],
-    ) {
-        let mut jobs: [Option<Job>; LANES] = [None; LANES];
-        let mut next = 0;
+    ) -> bool {
         loop {
-            self.refill(domain, &mut jobs[..self.width], &mut next);
+            self.refill(domain);
+            let jobs = self.jobs.iter().flatten();
+            let Some(rows) = jobs.map(|job| job.to - job.at).min() else {
+                return true;
+            };
+            let rows = rows.min(BLOCK);
             let mut active = [0; LANES];
             let mut count = 0;
-            let mut rows = BLOCK;
-            for job in jobs.iter().flatten() {
+            for job in self.jobs.iter().flatten() {
                 active[count] = job.lane;
                 count += 1;
-                rows = rows.min(job.to - job.at);
-            }
-            if count == 0 {
-                return;
-            }
-            let active = &active[..count];
-            for job in jobs.iter().flatten() {
                 let lane = &mut self.lanes[job.lane];
                 lane.begin(rows);
-                for (wire, input) in lane.wires.iter_mut().zip(inputs) {
-                    wire.fresh(rows).copy_from_slice(&input[job.at..][..rows]);
+                for ((wire, input), &read) in
+                    lane.wires.iter_mut().zip(inputs).zip(&domain.plan.read)
+                {
+                    let values = &input[job.at..][..rows];
+                    let finite = if read {
+                        output::copy(level, values, wire.fresh(rows))
+                    } else {
+                        output::all_finite(level, values)
+                    };
+                    if !finite {
+                        return false;
+                    }
                 }
             }
-            evaluate(level, domain, &mut self.lanes, active, rows);
-            for slot in &mut jobs {
-                let Some(job) = slot else { continue };
+            evaluate(level, domain, &mut self.lanes, &active[..count], rows);
+            for job in self.jobs.iter_mut().flatten() {
                 let lane = &mut self.lanes[job.lane];
                 let place = kept.map_or(Place::From(job.at), |kept| {
                     Place::Rows(&kept[job.at..][..rows])
@@ -183,76 +209,73 @@ impl DomainState {
                 }
                 lane.end(rows);
                 job.at += rows;
-                if job.at == job.to {
-                    if job.last {
-                        self.carried = job.lane;
+            }
+        }
+    }
+
+    /// Frees the lanes whose segments are done and gives them waiting ones. The lane that was carried in is safe: the
+    /// segment that goes on with it is the first.
+    fn refill(&mut self, domain: &Domain) {
+        for slot in 0..self.width {
+            loop {
+                match self.jobs[slot] {
+                    Some(job) if job.at < job.to => break,
+                    Some(job) => {
+                        if job.last {
+                            self.carried = job.lane;
+                        }
+                        self.jobs[slot] = None;
                     }
-                    *slot = None;
+                    None => {
+                        let Some(&segment) = self.segments.get(self.next) else {
+                            break;
+                        };
+                        self.next += 1;
+                        self.jobs[slot] = Some(Job {
+                            lane: self.lane_for(segment, domain),
+                            at: segment.from,
+                            to: segment.to,
+                            last: self.next == self.segments.len(),
+                        });
+                    }
                 }
             }
         }
     }
 
-    /// Gives waiting segments to free lanes. The lane that is carried in stays reserved until the first segment has it.
-    fn refill(&mut self, domain: &Domain, jobs: &mut [Option<Job>], next: &mut usize) {
-        for slot in 0..jobs.len() {
-            while jobs[slot].is_none() && *next < self.segments.len() {
-                let segment = self.segments[*next];
-                *next += 1;
-                let last = *next == self.segments.len();
-                let lane = if segment.begins {
-                    let busy = |lane: &usize| jobs.iter().flatten().any(|job| job.lane == *lane);
-                    let lane = (0..).find(|lane| !busy(lane)).unwrap_or_default();
-                    if lane == self.lanes.len() {
-                        self.lanes.push(Lane::new(&domain.plan));
-                    }
-                    self.lanes[lane].reset();
-                    lane
-                } else {
-                    self.carried
-                };
-                if segment.from < segment.to {
-                    jobs[slot] = Some(Job {
-                        lane,
-                        at: segment.from,
-                        to: segment.to,
-                        last,
-                    });
-                } else if last {
-                    self.carried = lane;
-                }
-            }
+    fn lane_for(&mut self, segment: Segment, domain: &Domain) -> usize {
+        if !segment.begins {
+            return self.carried;
         }
+        let busy = |lane: &usize| self.jobs.iter().flatten().any(|job| job.lane == *lane);
+        let lane = (0..LANES).find(|lane| !busy(lane)).unwrap_or_default();
+        if lane == self.lanes.len() {
+            self.lanes.push(Lane::new(&domain.plan));
+        }
+        self.lanes[lane].reset();
+        lane
     }
 }
 
-/// Cuts a batch at its group starts; `position` tells how many existing rows come before a row.
-fn cut(
-    segments: &mut Vec<Segment>,
-    starts: &[u32],
-    rows: usize,
-    position: impl Fn(usize) -> usize,
-) {
-    let total = position(rows);
-    let first = starts
-        .first()
-        .map_or(total, |&start| position(start as usize));
-    if starts.first() != Some(&0) {
+/// Cuts a batch at its group starts.
+fn cut(segments: &mut Vec<Segment>, starts: &[u32], rows: usize) {
+    segments.clear();
+    let starts = || starts.iter().map(|&start| start as usize);
+    let mut from = starts().next().unwrap_or(rows);
+    if starts().next() != Some(0) {
         segments.push(Segment {
             from: 0,
-            to: first,
+            to: from,
             begins: false,
         });
     }
-    for (index, &start) in starts.iter().enumerate() {
-        let to = starts
-            .get(index + 1)
-            .map_or(total, |&next| position(next as usize));
+    for to in starts().skip(1).chain([rows]).take(starts().len()) {
         segments.push(Segment {
-            from: position(start as usize),
+            from,
             to,
             begins: true,
         });
+        from = to;
     }
 }
 

@@ -65,6 +65,8 @@ pub(crate) struct Plan {
     pub(crate) histories: Vec<usize>,
     /// For each wire, the rows of a group that have no value.
     pub(crate) warm_ups: Vec<usize>,
+    /// For each wire, whether anyone reads it.
+    pub(crate) read: Vec<bool>,
     pub(crate) stages: Vec<Stage>,
     pub(crate) recurrences: usize,
 }
@@ -212,7 +214,9 @@ impl Graph {
     /// Orders the nodes into stages and finds out how long each wire must be remembered.
     pub(crate) fn finish(self, outputs: impl Iterator<Item = Source>) -> Plan {
         let mut histories = vec![0; self.warm_ups.len()];
+        let mut read = vec![false; self.warm_ups.len()];
         let mut look = |source: &Source| {
+            read[source.wire] = true;
             let history: &mut usize = &mut histories[source.wire];
             *history = source.lag.max(*history);
         };
@@ -240,6 +244,7 @@ impl Graph {
         Plan {
             histories,
             warm_ups: self.warm_ups,
+            read,
             stages,
             recurrences,
         }

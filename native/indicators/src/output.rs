@@ -1,5 +1,7 @@
 //! Writing results into the caller's columns: values, and validity bits for what is finite and past its warm-up.
 
+use std::ops::Range;
+
 use crate::{
     batch::{OutputColumn, set_bit, set_bits},
     simd::{Checked, Work},
@@ -17,17 +19,44 @@ impl Work for AllFinite<'_> {
 
     #[inline(always)]
     fn run(self) -> bool {
-        let (chunks, rest) = self.0.as_chunks::<64>();
-        chunks.iter().all(|chunk| !any_odd(chunk)) && !any_odd(rest)
+        finite(self.0.iter().fold(0, |seen, &value| seen | mark(value)))
     }
 }
 
-/// Whether a value is NaN or infinite, without a branch per value.
+/// Copies the values and tells whether all are finite.
+pub(crate) fn copy(level: Checked, from: &[f64], to: &mut [f64]) -> bool {
+    level.run(Copy { from, to })
+}
+
+struct Copy<'a> {
+    from: &'a [f64],
+    to: &'a mut [f64],
+}
+
+impl Work for Copy<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let mut seen = 0;
+        for (to, &from) in self.to.iter_mut().zip(self.from) {
+            *to = from;
+            seen |= mark(from);
+        }
+        finite(seen)
+    }
+}
+
+/// The sign bit says whether the value is NaN or infinite: its exponent is then all ones, and one more overflows it.
 #[inline(always)]
-fn any_odd(values: &[f64]) -> bool {
-    values.iter().fold(0u64, |odd, value| {
-        odd | u64::from(value.abs() >= f64::INFINITY) | u64::from(value.is_nan())
-    }) != 0
+fn mark(value: f64) -> u64 {
+    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+    (value.to_bits() & EXPONENT) + (1 << 52)
+}
+
+#[inline(always)]
+fn finite(seen: u64) -> bool {
+    seen >> 63 == 0
 }
 
 /// Where the results of some rows go.
@@ -54,11 +83,7 @@ pub(crate) fn write(
             } => {
                 let to = &mut to[*first..][..values.len()];
                 to[..nulls].fill(0.0);
-                let finite = level.run(CopyReal {
-                    from: &values[nulls..],
-                    to: &mut to[nulls..],
-                });
-                if finite {
+                if copy(level, &values[nulls..], &mut to[nulls..]) {
                     set_bits(validity, first + nulls, first + values.len());
                 } else {
                     sort_out(to, validity, *first, nulls);
@@ -85,11 +110,11 @@ pub(crate) fn write(
     }
 }
 
-/// Clears a column, for batches where rows are left out.
-pub(crate) fn clear(column: &mut OutputColumn<'_>, rows: usize) {
+/// Clears values of a column, for batches where rows are left out.
+pub(crate) fn clear(column: &mut OutputColumn<'_>, rows: Range<usize>) {
     match column {
-        OutputColumn::Real { values, .. } => values[..rows].fill(0.0),
-        OutputColumn::Integer { values, .. } => values[..rows].fill(0),
+        OutputColumn::Real { values, .. } => values[rows].fill(0.0),
+        OutputColumn::Integer { values, .. } => values[rows].fill(0),
     }
 }
 
@@ -119,21 +144,6 @@ fn sort_out(values: &mut [f64], validity: &mut [u8], first: usize, nulls: usize)
         } else {
             *value = 0.0;
         }
-    }
-}
-
-struct CopyReal<'a> {
-    from: &'a [f64],
-    to: &'a mut [f64],
-}
-
-impl Work for CopyReal<'_> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        self.to.copy_from_slice(self.from);
-        AllFinite(self.from).run()
     }
 }
 

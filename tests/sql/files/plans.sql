@@ -27,6 +27,14 @@ EXPLAIN SELECT * FROM (SELECT *, ta_sma(close, 2) OVER (PARTITION BY symbol ORDE
 --~ 0x GreaterThan(ts,3)
 --~ 1x IndicatorWindow
 
+-- Spark's early limit for ranks stands below the indicator; mixed_with_builtins.sql checks that results stay right.
+EXPLAIN SELECT symbol, sma FROM (
+  SELECT symbol, ta_sma(close, 2) OVER w AS sma, row_number() OVER w AS row
+  FROM prices WINDOW w AS (PARTITION BY symbol ORDER BY ts))
+WHERE row <= 2;
+--~ WindowGroupLimit
+--~ 1x IndicatorWindow
+
 -- Columns that nobody asks for are not read.
 EXPLAIN SELECT ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts) FROM prices;
 --~ ReadSchema: struct<symbol:string,ts:int,close:double>
@@ -48,3 +56,20 @@ ORDER BY a.symbol, a.ts;
 --> A      | 2  | 10.5  | NULL
 --> A      | 3  | 11.75 | 10.5
 --> B      | 2  | 49.5  | NULL
+
+-- Buckets that fit need no exchange, and a sort that is there already is not done again.
+CREATE TABLE bucketed USING parquet CLUSTERED BY (symbol) SORTED BY (symbol, ts) INTO 1 BUCKETS AS SELECT * FROM prices;
+
+EXPLAIN SELECT ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts) FROM bucketed;
+--~ 0x Exchange
+--~ 1x IndicatorWindow
+
+EXPLAIN SELECT ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts), ta_ema(close, 2) OVER (PARTITION BY symbol ORDER BY ts, close)
+FROM prices;
+--~ 1x Exchange
+--~ 2x IndicatorWindow
+
+-- Grouping by the window's key afterwards needs no second exchange.
+EXPLAIN SELECT symbol, max(sma) FROM (SELECT symbol, ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts) AS sma FROM prices)
+GROUP BY symbol;
+--~ 1x Exchange

@@ -12,6 +12,14 @@ SELECT sma(1.0D) AS sma, rsi(1.0D) AS rsi;
 --> sma | rsi
 --> 2.0 | 3.0
 
+CREATE FUNCTION vwap(x DOUBLE) RETURNS DOUBLE RETURN x + 3;
+
+SELECT vwap(1.0D) AS vwap, default.vwap(2.0D) AS qualified;
+--> vwap | qualified
+--> 4.0  | 5.0
+
+DROP FUNCTION vwap;
+
 -- Tables, views, columns and aliases with the long ones.
 CREATE TABLE ta_sma (ta_sma DOUBLE, ts INT) USING delta;
 INSERT INTO ta_sma VALUES (1.0, 1), (3.0, 2);

@@ -69,8 +69,8 @@ class SqlFileSuite extends AnyFunSuite with BeforeAndAfterAll {
   private def clean(session: SparkSession): Unit = {
     session.catalog.clearCache()
     session.catalog.setCurrentDatabase("default")
-    for (table <- session.catalog.listTables().collect() if !table.isTemporary)
-      session.sql(s"DROP TABLE `${table.name}`")
+    for (table <- session.sql("SHOW TABLES").collect() if !table.getAs[Boolean]("isTemporary"))
+      session.sql(s"DROP TABLE `${table.getAs[String]("tableName")}`")
   }
 
   /** Spark with these settings besides those of every file; restarted when others are running. */

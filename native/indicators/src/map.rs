@@ -122,7 +122,7 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M
 
 /// `N` rows of a column as an array, so that the loop over them needs no checks.
 #[inline(always)]
-pub(crate) fn window<const N: usize>(values: &[f64], row: usize) -> &[f64; N] {
+fn window<const N: usize>(values: &[f64], row: usize) -> &[f64; N] {
     values[row..]
         .first_chunk()
         .expect("the caller stays inside the column")

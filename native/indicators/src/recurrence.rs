@@ -7,8 +7,7 @@
 use crate::{
     graph::Series,
     lane::{Lane, Source},
-    map::window,
-    simd::{Checked, Work},
+    simd::{Chains, Checked, TOGETHER},
 };
 
 /// How a recurrence begins.
@@ -42,11 +41,6 @@ pub(crate) struct Recurrence {
     /// First row with an output value.
     pub(crate) warm_up: usize,
 }
-
-/// Recurrences that run interleaved.
-const TOGETHER: usize = 8;
-/// Rows between two looks at the slices.
-const STRIDE: usize = 16;
 
 impl Recurrence {
     /// Does the rows of the step that come before the plain recurrence, and tells how many they are.
@@ -144,13 +138,12 @@ fn chain<'n, const C: usize>(
             }
         }
         if from < rows {
-            level.run(Chain {
+            level.chains(Chains {
                 keep: chosen.map(|(_, node)| node.keep),
                 take: chosen.map(|(_, node)| node.take),
                 states: &mut states,
                 inputs: inputs.map(|input| &input[from..]),
                 outputs: slots.map(|slot| &mut slot[from..]),
-                rows: rows - from,
             });
         }
     }
@@ -160,51 +153,4 @@ fn chain<'n, const C: usize>(
         lanes[lane].states[node.state] = states[c];
     }
     C
-}
-
-struct Chain<'a, const C: usize> {
-    keep: [f64; C],
-    take: [f64; C],
-    states: &'a mut [f64; C],
-    inputs: [&'a [f64]; C],
-    outputs: [&'a mut [f64]; C],
-    rows: usize,
-}
-
-impl<const C: usize> Work for Chain<'_, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(mut self) {
-        let mut states = *self.states;
-        let mut row = 0;
-        while row + STRIDE <= self.rows {
-            self.stride::<STRIDE>(&mut states, row);
-            row += STRIDE;
-        }
-        while row < self.rows {
-            self.stride::<1>(&mut states, row);
-            row += 1;
-        }
-        *self.states = states;
-    }
-}
-
-impl<const C: usize> Chain<'_, C> {
-    #[inline(always)]
-    fn stride<const N: usize>(&mut self, states: &mut [f64; C], row: usize) {
-        let x: [&[f64; N]; C] = std::array::from_fn(|c| window(self.inputs[c], row));
-        let mut y = [[0.0; N]; C];
-        let mut s = *states;
-        for t in 0..N {
-            for c in 0..C {
-                s[c] = self.keep[c].mul_add(s[c], self.take[c] * x[c][t]);
-                y[c][t] = s[c];
-            }
-        }
-        *states = s;
-        for (output, y) in self.outputs.iter_mut().zip(&y) {
-            output[row..row + N].copy_from_slice(y);
-        }
-    }
 }

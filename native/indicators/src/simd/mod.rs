@@ -4,7 +4,11 @@
 //! included), and nothing is re-associated. This is the crate's only module with `unsafe`.
 #![allow(unsafe_code)]
 
+mod chain;
+
 use std::sync::OnceLock;
+
+pub(crate) use chain::{Chains, TOGETHER};
 
 /// An instruction set that kernels were compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +113,22 @@ impl Checked {
             Level::Avx512 => unsafe { avx512(work) },
             #[cfg(not(target_arch = "x86_64"))]
             _ => work.run(),
+        }
+    }
+
+    /// Runs recurrences side by side.
+    #[inline]
+    pub(crate) fn chains<const C: usize>(self, chains: Chains<'_, C>) {
+        match self.0 {
+            Level::Portable => chain::portable(chains),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Level::Avx2 => unsafe { chain::x86::avx2(chains) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Level::Avx512 => unsafe { chain::x86::avx512(chains) },
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => chain::portable(chains),
         }
     }
 }

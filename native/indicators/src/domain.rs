@@ -2,6 +2,7 @@
 
 use crate::{
     batch::{Batch, Column, OutputColumn, all_set, bit},
+    graph::{Plan, Stage},
     lane::{BLOCK, Lane},
     output::{self, Place},
     program::Domain,
@@ -167,35 +168,12 @@ impl DomainState {
         kept: Option<&[u32]>,
         outputs: &mut [OutputColumn<'_>],
     ) -> bool {
-        loop {
-            self.refill(domain);
-            let jobs = self.jobs.iter().flatten();
-            let Some(rows) = jobs.map(|job| job.to - job.at).min() else {
-                return true;
-            };
-            let rows = rows.min(BLOCK);
-            let mut active = [0; LANES];
-            let mut count = 0;
-            for job in self.jobs.iter().flatten() {
-                active[count] = job.lane;
-                count += 1;
-                let lane = &mut self.lanes[job.lane];
-                lane.begin(rows);
-                for ((wire, input), &read) in
-                    lane.wires.iter_mut().zip(inputs).zip(&domain.plan.read)
-                {
-                    let values = &input[job.at..][..rows];
-                    let finite = if read {
-                        output::copy(level, values, wire.fresh(rows))
-                    } else {
-                        output::all_finite(level, values)
-                    };
-                    if !finite {
-                        return false;
-                    }
-                }
+        let mut finished = true;
+        while let Some(rows) = self.refill(domain) {
+            if !self.compute(level, domain, inputs, kept.is_none(), rows) {
+                finished = false;
+                break;
             }
-            evaluate(level, domain, &mut self.lanes, &active[..count], rows);
             for job in self.jobs.iter_mut().flatten() {
                 let lane = &mut self.lanes[job.lane];
                 let place = kept.map_or(Place::From(job.at), |kept| {
@@ -204,18 +182,67 @@ impl DomainState {
                 for sink in &domain.sinks {
                     let nulls = (sink.lookback as u64).saturating_sub(lane.row);
                     let nulls = usize::try_from(nulls).map_or(rows, |nulls| nulls.min(rows));
-                    let values = sink.source.rows(&lane.wires, rows);
+                    let values = lane.streams(inputs).rows(sink.source, rows);
                     output::write(level, &mut outputs[sink.slot], &place, values, nulls);
                 }
-                lane.end(rows);
+                lane.end(inputs, rows);
                 job.at += rows;
             }
         }
+        for job in self.jobs.iter().flatten() {
+            self.lanes[job.lane].remember(inputs);
+        }
+        self.lanes[self.carried].remember(inputs);
+        finished
+    }
+
+    /// Computes one step of all jobs. With `check`, if an input is not finite, nothing has happened and `false` comes back.
+    fn compute(
+        &mut self,
+        level: Checked,
+        domain: &Domain,
+        inputs: &[&[f64]],
+        check: bool,
+        rows: usize,
+    ) -> bool {
+        let Plan { stages, reach, .. } = &domain.plan;
+        let mut active = [0; LANES];
+        let mut count = 0;
+        for job in self.jobs.iter().flatten() {
+            active[count] = job.lane;
+            count += 1;
+            let lane = &mut self.lanes[job.lane];
+            lane.begin(inputs, job.at, *reach, rows);
+            stages[0].map(level, lane, inputs, rows);
+            // The maps have just brought the inputs near, and changed nothing that lasts.
+            let finite = |input: &&[f64]| output::all_finite(level, &input[job.at..][..rows]);
+            if check && !inputs.iter().all(finite) {
+                return false;
+            }
+        }
+        let active = &active[..count];
+        for (depth, stage) in stages.iter().enumerate() {
+            if depth > 0 {
+                for &lane in active {
+                    stage.map(level, &mut self.lanes[lane], inputs, rows);
+                }
+            }
+            recurrence::run(
+                level,
+                &stage.recurrences,
+                &mut self.lanes,
+                active,
+                inputs,
+                rows,
+            );
+        }
+        true
     }
 
     /// Frees the lanes whose segments are done and gives them waiting ones. The lane that was carried in is safe: the
     /// segment that goes on with it is the first.
-    fn refill(&mut self, domain: &Domain) {
+    /// Returns how many rows all jobs can go on, if there is one.
+    fn refill(&mut self, domain: &Domain) -> Option<usize> {
         for slot in 0..self.width {
             loop {
                 match self.jobs[slot] {
@@ -241,6 +268,9 @@ impl DomainState {
                 }
             }
         }
+        let jobs = self.jobs.iter().flatten();
+        let rows = jobs.map(|job| job.to - job.at).min();
+        rows.map(|rows| rows.min(BLOCK))
     }
 
     fn lane_for(&mut self, segment: Segment, domain: &Domain) -> usize {
@@ -279,19 +309,13 @@ fn cut(segments: &mut Vec<Segment>, starts: &[u32], rows: usize) {
     }
 }
 
-/// One step of all active lanes: their inputs are in place, afterwards all wires are.
-fn evaluate(level: Checked, domain: &Domain, lanes: &mut [Lane], active: &[usize], rows: usize) {
-    for stage in &domain.plan.stages {
-        for &lane in active {
-            let wires = &mut lanes[lane].wires;
-            for node in &stage.maps {
-                let (before, from) = wires.split_at_mut(node.first);
-                let outputs = &mut from[..node.outputs];
-                (node.pass)(level, before, &node.inputs, &node.constants, outputs, rows);
-            }
-        }
-        if !stage.recurrences.is_empty() {
-            recurrence::run(level, &stage.recurrences, lanes, active, rows);
+impl Stage {
+    /// Runs the maps in one lane.
+    fn map(&self, level: Checked, lane: &mut Lane, inputs: &[&[f64]], rows: usize) {
+        for node in &self.maps {
+            let (streams, from) = lane.split(inputs, node.first);
+            let outputs = &mut from[..node.outputs];
+            (node.pass)(level, streams, &node.inputs, &node.constants, outputs, rows);
         }
     }
 }

@@ -65,8 +65,8 @@ pub(crate) struct Plan {
     pub(crate) histories: Vec<usize>,
     /// For each wire, the rows of a group that have no value.
     pub(crate) warm_ups: Vec<usize>,
-    /// For each wire, whether anyone reads it.
-    pub(crate) read: Vec<bool>,
+    /// The most rows back that someone looks at an input.
+    pub(crate) reach: usize,
     pub(crate) stages: Vec<Stage>,
     pub(crate) recurrences: usize,
 }
@@ -85,6 +85,7 @@ impl Plan {
 /// A graph under construction.
 #[derive(Default)]
 pub struct Graph {
+    inputs: usize,
     /// For each wire, the rows of a group that have no value.
     warm_ups: Vec<usize>,
     /// For each wire, how many recurrences a value passes before it.
@@ -97,6 +98,7 @@ pub struct Graph {
 impl Graph {
     pub(crate) fn new(inputs: usize) -> Self {
         Self {
+            inputs,
             warm_ups: vec![0; inputs],
             depths: vec![0; inputs],
             ..Self::default()
@@ -214,9 +216,7 @@ impl Graph {
     /// Orders the nodes into stages and finds out how long each wire must be remembered.
     pub(crate) fn finish(self, outputs: impl Iterator<Item = Source>) -> Plan {
         let mut histories = vec![0; self.warm_ups.len()];
-        let mut read = vec![false; self.warm_ups.len()];
         let mut look = |source: &Source| {
-            read[source.wire] = true;
             let history: &mut usize = &mut histories[source.wire];
             *history = source.lag.max(*history);
         };
@@ -232,6 +232,7 @@ impl Graph {
         }
         outputs.for_each(|source| look(&source));
 
+        let reach = histories[..self.inputs].iter().max().copied().unwrap_or(0);
         let recurrences = self.recurrences.len();
         let deepest = self.depths.iter().max().copied().unwrap_or(0);
         let mut stages: Vec<Stage> = (0..=deepest).map(|_| Stage::default()).collect();
@@ -244,7 +245,7 @@ impl Graph {
         Plan {
             histories,
             warm_ups: self.warm_ups,
-            read,
+            reach,
             stages,
             recurrences,
         }

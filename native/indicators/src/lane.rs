@@ -77,10 +77,23 @@ pub(crate) struct Source {
     pub(crate) lag: usize,
 }
 
-impl Source {
+/// Where the streams of a lane stand during a step.
+#[derive(Clone, Copy)]
+pub(crate) struct Streams<'a> {
+    /// The inputs, when they are read where the caller has them; else they are wires like all others.
+    columns: &'a [&'a [f64]],
+    at: usize,
+    wires: &'a [Wire],
+}
+
+impl<'a> Streams<'a> {
+    /// The rows of the step.
     #[inline(always)]
-    pub(crate) fn rows(self, wires: &[Wire], rows: usize) -> &[f64] {
-        wires[self.wire].rows(self.lag, rows)
+    pub(crate) fn rows(self, source: Source, rows: usize) -> &'a [f64] {
+        match self.columns.get(source.wire) {
+            Some(column) => &column[self.at - source.lag..][..rows],
+            None => self.wires[source.wire].rows(source.lag, rows),
+        }
     }
 }
 
@@ -89,6 +102,8 @@ impl Source {
 pub(crate) struct Lane {
     /// Rows that the group has had before the current step.
     pub(crate) row: u64,
+    /// The row of the input columns at which the step begins, if inputs are read there. Their wires are then behind.
+    place: Option<usize>,
     pub(crate) wires: Vec<Wire>,
     /// One number per recurrence: its value, or the sum that will seed it.
     pub(crate) states: Vec<f64>,
@@ -104,6 +119,7 @@ impl Lane {
             .collect();
         Self {
             row: 0,
+            place: None,
             wires,
             states: vec![0.0; plan.recurrences],
         }
@@ -112,20 +128,63 @@ impl Lane {
     /// Forgets the group. Old values stay in the wires; no row that is not a warm-up row can see them.
     pub(crate) fn reset(&mut self) {
         self.row = 0;
+        self.place = None;
         self.states.fill(0.0);
     }
 
-    pub(crate) fn begin(&mut self, rows: usize) {
-        for wire in &mut self.wires {
+    /// Prepares a step that begins at this row of the input columns. They are read where they are, unless `reach`, the
+    /// longest look back at them, goes beyond their beginning.
+    pub(crate) fn begin(&mut self, inputs: &[&[f64]], at: usize, reach: usize, rows: usize) {
+        self.place = (at >= reach).then_some(at);
+        for wire in &mut self.wires[self.place.map_or(0, |_| inputs.len())..] {
             wire.make_room(rows);
+        }
+        if self.place.is_none() {
+            for (wire, input) in self.wires.iter_mut().zip(inputs) {
+                wire.fresh(rows).copy_from_slice(&input[at..][..rows]);
+            }
         }
     }
 
-    pub(crate) fn end(&mut self, rows: usize) {
-        for wire in &mut self.wires {
+    pub(crate) fn end(&mut self, inputs: &[&[f64]], rows: usize) {
+        for wire in &mut self.wires[self.place.map_or(0, |_| inputs.len())..] {
             wire.at += rows;
         }
+        self.place = self.place.map(|at| at + rows);
         self.row += rows as u64;
+    }
+
+    /// Takes over what someone may still look back at, before the columns go away.
+    pub(crate) fn remember(&mut self, inputs: &[&[f64]]) {
+        if let Some(at) = self.place.take() {
+            for (wire, input) in self.wires.iter_mut().zip(inputs) {
+                wire.at = wire.history;
+                wire.values[..wire.history].copy_from_slice(&input[at - wire.history..at]);
+            }
+        }
+    }
+
+    pub(crate) fn streams<'a>(&'a self, inputs: &'a [&'a [f64]]) -> Streams<'a> {
+        Streams {
+            columns: self.place.map_or(&[], |_| inputs),
+            at: self.place.unwrap_or_default(),
+            wires: &self.wires,
+        }
+    }
+
+    /// The streams before this wire, and the wires from it on.
+    pub(crate) fn split<'a>(
+        &'a mut self,
+        inputs: &'a [&'a [f64]],
+        first: usize,
+    ) -> (Streams<'a>, &'a mut [Wire]) {
+        let (wires, from) = self.wires.split_at_mut(first);
+        let streams = Streams {
+            columns: self.place.map_or(&[], |_| inputs),
+            at: self.place.unwrap_or_default(),
+            wires,
+        };
+        (streams, from)
     }
 
     /// Appends the memory as bytes: rows seen, states, and of each wire the values that exist.
@@ -146,6 +205,7 @@ impl Lane {
     /// Takes over a memory of so many rows.
     pub(crate) fn load(&mut self, row: u64, values: impl Iterator<Item = f64>) {
         self.row = row;
+        self.place = None;
         let past = self.wires.iter_mut().flat_map(|wire| wire.restart(row));
         for (place, value) in self.states.iter_mut().chain(past).zip(values) {
             *place = value;

@@ -4,7 +4,7 @@
 //! code. Constants (periods, factors) are arguments, so one kernel serves all parameters.
 
 use crate::{
-    lane::{Source, Wire},
+    lane::{Source, Streams, Wire},
     simd::{Checked, Work},
 };
 
@@ -41,9 +41,9 @@ macro_rules! map {
     };
 }
 
-/// A map that was compiled for all levels: wires in front of the outputs, where the inputs are, constants, the output
-/// wires, number of rows.
-pub(crate) type Pass = fn(Checked, &[Wire], &[Source], &[f64], &mut [Wire], usize);
+/// A map that was compiled for all levels: streams, which of them are the inputs, constants, the output wires, number of
+/// rows.
+pub(crate) type Pass = fn(Checked, Streams<'_>, &[Source], &[f64], &mut [Wire], usize);
 
 /// Rows per chunk: results are collected in a local array, because the compiler cannot know that the outputs do not
 /// overlap the inputs.
@@ -51,7 +51,7 @@ const CHUNK: usize = 64;
 
 pub(crate) fn pass<M, const I: usize, const O: usize, const K: usize>(
     level: Checked,
-    wires: &[Wire],
+    streams: Streams<'_>,
     sources: &[Source],
     constants: &[f64],
     outputs: &mut [Wire],
@@ -59,7 +59,7 @@ pub(crate) fn pass<M, const I: usize, const O: usize, const K: usize>(
 ) where
     M: Map<I, O, K>,
 {
-    let inputs: [&[f64]; I] = std::array::from_fn(|i| sources[i].rows(wires, rows));
+    let inputs: [&[f64]; I] = std::array::from_fn(|i| streams.rows(sources[i], rows));
     let constants: [f64; K] = std::array::from_fn(|i| constants[i]);
     let mut wires = outputs.iter_mut();
     let outputs: [&mut [f64]; O] =

@@ -44,7 +44,7 @@ pub(crate) struct Recurrence {
 
 impl Recurrence {
     /// Does the rows of the step that come before the plain recurrence, and tells how many they are.
-    fn warm(&self, lane: &mut Lane, rows: usize) -> usize {
+    fn warm(&self, lane: &mut Lane, inputs: &[&[f64]], rows: usize) -> usize {
         let first = match self.seed {
             Seed::Zero => self.warm_up,
             Seed::Mean { .. } | Seed::First(_) => self.warm_up + 1,
@@ -55,7 +55,8 @@ impl Recurrence {
         };
         let count = usize::try_from(left).map_or(rows, |left| left.min(rows));
         let mut state = lane.states[self.state];
-        let value = |source: Source, t: usize| source.rows(&lane.wires, rows)[t];
+        let streams = lane.streams(inputs);
+        let value = |source: Source, t: usize| streams.rows(source, rows)[t];
         let mut last = 0.0;
         for t in 0..count {
             let row = usize::try_from(done).map_or(usize::MAX, |done| done + t);
@@ -92,6 +93,7 @@ pub(crate) fn run(
     nodes: &[Recurrence],
     lanes: &mut [Lane],
     active: &[usize],
+    inputs: &[&[f64]],
     rows: usize,
 ) {
     let pairs = nodes.len() * active.len();
@@ -101,14 +103,14 @@ pub(crate) fn run(
         let left = pairs - done;
         let chosen = |i: usize| pair(done + i);
         let together = match left {
-            TOGETHER.. => chain::<TOGETHER>(level, chosen, lanes, rows),
-            7 => chain::<7>(level, chosen, lanes, rows),
-            6 => chain::<6>(level, chosen, lanes, rows),
-            5 => chain::<5>(level, chosen, lanes, rows),
-            4 => chain::<4>(level, chosen, lanes, rows),
-            3 => chain::<3>(level, chosen, lanes, rows),
-            2 => chain::<2>(level, chosen, lanes, rows),
-            _ => chain::<1>(level, chosen, lanes, rows),
+            TOGETHER.. => chain::<TOGETHER>(level, chosen, lanes, inputs, rows),
+            7 => chain::<7>(level, chosen, lanes, inputs, rows),
+            6 => chain::<6>(level, chosen, lanes, inputs, rows),
+            5 => chain::<5>(level, chosen, lanes, inputs, rows),
+            4 => chain::<4>(level, chosen, lanes, inputs, rows),
+            3 => chain::<3>(level, chosen, lanes, inputs, rows),
+            2 => chain::<2>(level, chosen, lanes, inputs, rows),
+            _ => chain::<1>(level, chosen, lanes, inputs, rows),
         };
         done += together;
     }
@@ -118,16 +120,17 @@ fn chain<'n, const C: usize>(
     level: Checked,
     chosen: impl Fn(usize) -> (usize, &'n Recurrence),
     lanes: &mut [Lane],
+    inputs: &[&[f64]],
     rows: usize,
 ) -> usize {
     let chosen: [(usize, &Recurrence); C] = std::array::from_fn(chosen);
-    let warm = chosen.map(|(lane, node)| node.warm(&mut lanes[lane], rows));
+    let warm = chosen.map(|(lane, node)| node.warm(&mut lanes[lane], inputs, rows));
     let from = warm.iter().max().copied().unwrap_or(0);
     let mut states = chosen.map(|(lane, node)| lanes[lane].states[node.state]);
     let mut outputs =
         chosen.map(|(lane, node)| std::mem::take(&mut lanes[lane].wires[node.output]));
     {
-        let inputs = chosen.map(|(lane, node)| node.input.rows(&lanes[lane].wires, rows));
+        let inputs = chosen.map(|(lane, node)| lanes[lane].streams(inputs).rows(node.input, rows));
         let slots = outputs.each_mut().map(|wire| wire.fresh(rows));
         // Those that finished their warm-up earlier catch up alone.
         for c in 0..C {

@@ -1,4 +1,6 @@
-//! `financelake functions`: the registry for people, or as JSON for generators.
+//! `financelake functions`: the registry for people, as JSON for generators, or as the page of the documentation.
+
+mod page;
 
 use std::io::{self, Write};
 
@@ -9,12 +11,18 @@ pub(crate) struct Arguments {
     /// Print the whole registry as JSON
     #[arg(long)]
     json: bool,
+    /// Print the page docs/functions.md
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if arguments.json {
         return writeln!(out, "{}", registry::json());
+    }
+    if arguments.markdown {
+        return page::write(&mut out);
     }
     for definition in registry::definitions() {
         writeln!(out, "{}\n    {}", signature(definition), definition.summary)?;

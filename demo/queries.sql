@@ -16,7 +16,8 @@ ORDER BY asset_class, freq;
 
 SELECT 'Indicators of one series: Apple, the last ten days, adjusted for splits and dividends' AS title;
 
-SELECT date, format_number(close, 2) AS close, format_number(sma50, 2) AS sma50, format_number(sma200, 2) AS sma200,
+SELECT date, format_number(close, 2) AS close, format_number(sma50, 2) AS sma50,
+       format_number(sma200, 2) AS sma200,
        format_number(rsi, 1) AS rsi14, format_number(macd.hist, 2) AS macd_hist,
        format_number(stoch.slow_k, 1) AS slow_k, format_number(atr, 2) AS atr14,
        format_number((close - bands.lower) / (bands.upper - bands.lower), 2) AS band_position
@@ -52,8 +53,8 @@ LIMIT 10;
 
 SELECT 'Golden cross: the 50-day average of the S&P 500 rises above the 200-day average' AS title;
 
-SELECT date, format_number(close, 2) AS close, format_number(sma50, 2) AS sma50, format_number(sma200, 2) AS sma200,
-       format_number(100 * (year_later - close) / close, 1) AS pct_a_year_later
+SELECT date, format_number(close, 2) AS close, format_number(sma50, 2) AS sma50,
+       format_number(sma200, 2) AS sma200, format_number(100 * (year_later - close) / close, 1) AS pct_a_year_later
 FROM (SELECT *, lag(sma50 > sma200) OVER (PARTITION BY series ORDER BY date) AS above_before
       FROM (SELECT series, date, close,
                    ta_sma(close, 50) OVER w AS sma50,
@@ -88,7 +89,7 @@ QUALIFY row_number() OVER (PARTITION BY series ORDER BY date DESC) = 1
 ORDER BY width
 LIMIT 10;
 
-SELECT 'Engulfing candles of the S&P 500 members near the edge of their bands, and the five days after' AS title;
+SELECT 'Engulfing candles of the S&P 500 members near the edge of their bands, and five days later' AS title;
 
 SELECT CASE WHEN pattern > 0 THEN 'bullish, near the lower band' ELSE 'bearish, near the upper band' END AS candle,
        count(*) AS times,
@@ -110,7 +111,8 @@ ORDER BY 1;
 SELECT 'Inside the day: Apple by the minute, close against the volume-weighted price of each session' AS title;
 
 SELECT date, count(*) AS minutes, format_number(max_by(close, ts), 2) AS close,
-       format_number(max_by(vwap, ts), 2) AS vwap, format_number(100 * avg(CAST(close > vwap AS INT)), 0) AS pct_of_minutes_above,
+       format_number(max_by(vwap, ts), 2) AS vwap,
+       format_number(100 * avg(CAST(close > vwap AS INT)), 0) AS pct_of_minutes_above,
        format_number(max(atr), 2) AS largest_atr14
 FROM (SELECT date, ts, close,
              ta_vwap(high, low, close, volume) OVER day AS vwap,
@@ -125,7 +127,7 @@ SELECT 'Daily summary: the widest trading ranges of 6 May 2010, the flash crash'
 
 SELECT day.series, format_number(day.open, 2) AS open, format_number(day.high, 2) AS high,
        format_number(day.low, 2) AS low, format_number(day.close, 2) AS close,
-       format_number(day.volume, 0) AS volume, format_number(100 * day.return, 1) AS return_pct,
+       format_number(100 * day.return, 1) AS return_pct,
        format_number(100 * (day.high - day.low) / day.prev_close, 1) AS range_pct
 FROM delta.`${lake}/gold/daily_summary` AS day
 WHERE day.date = DATE '2010-05-06' AND day.asset_class = 'equity'

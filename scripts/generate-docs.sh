@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Writes the generated pages: docs/functions.md from the native registry, docs/configuration.md from the settings
+# in the jar.
+#
+#   scripts/generate-docs.sh [FOLDER]        default: docs
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+folder=${1:-docs}
+if [ ! -d "$folder" ]; then
+  echo "generate-docs.sh: '$folder' is not a folder; the pages are written into one that is there" >&2
+  exit 2
+fi
+
+scripts/dist.sh --if-stale >&2
+scripts/fetch-tools.sh spark
+spark=$(echo .tools/spark/lib/python3*/site-packages/pyspark)
+
+# A page is replaced when its generator has ended well.
+write() {
+  local page=$folder/$1
+  shift
+  "$@" >"$page.new"
+  mv "$page.new" "$page"
+}
+write functions.md dist/financelake functions --markdown
+write configuration.md java -cp "dist/financelake-spark.jar:$spark/jars/*" io.financelake.sql.SettingsPage

@@ -49,21 +49,31 @@ pub(crate) struct DomainState {
     compacted: Vec<Vec<f64>>,
 }
 
+/// How many lanes a domain may have.
+fn width(domain: &Domain) -> usize {
+    let widest = domain
+        .plan
+        .stages
+        .iter()
+        .map(|stage| stage.recurrences.len())
+        .max()
+        .unwrap_or(0);
+    let affordable = LANE_BYTES / domain.plan.bytes().max(1);
+    let useful = LANES.checked_div(widest).unwrap_or(1);
+    useful.min(affordable).max(1)
+}
+
+/// The most that the lanes of a domain take.
+pub(crate) fn most_bytes(domain: &Domain) -> usize {
+    width(domain) * domain.plan.bytes()
+}
+
 impl DomainState {
     pub(crate) fn new(domain: &Domain) -> Self {
-        let widest = domain
-            .plan
-            .stages
-            .iter()
-            .map(|stage| stage.recurrences.len())
-            .max()
-            .unwrap_or(0);
-        let affordable = LANE_BYTES / domain.plan.bytes().max(1);
-        let useful = LANES.checked_div(widest).unwrap_or(1);
         Self {
             lanes: vec![Lane::new(&domain.plan)],
             carried: 0,
-            width: useful.min(affordable).max(1),
+            width: width(domain),
             segments: Vec::new(),
             next: 0,
             jobs: [None; LANES],

@@ -118,6 +118,12 @@ impl Program {
         crate::state::hash(self.text.as_bytes())
     }
 
+    /// The most bytes that an executor of this program keeps for histories; what a batch needs beyond that does not
+    /// depend on the periods.
+    pub fn memory(&self) -> usize {
+        self.domains.iter().map(crate::domain::most_bytes).sum()
+    }
+
     pub(crate) fn domains(&self) -> &[Domain] {
         &self.domains
     }

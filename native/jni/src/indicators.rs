@@ -41,12 +41,16 @@ struct Request {
     calls: Vec<Call>,
 }
 
-fn compile(json: &str) -> Result<i64> {
+fn program(json: &str) -> Result<Program> {
     let request: Request = serde_json::from_str(json).map_err(|error| {
         Error::invalid(format!("the request is not as docs/ffi.md says: {error}"))
     })?;
-    let program = Program::compile(&request.calls, request.columns)?;
-    Ok(handles::insert(BlockExecutor::new(Arc::new(program))))
+    Ok(Program::compile(&request.calls, request.columns)?)
+}
+
+fn compile(json: &str) -> Result<i64> {
+    let executor = BlockExecutor::new(Arc::new(program(json)?));
+    Ok(handles::insert(executor))
 }
 
 /// The addresses of one call, as Java gave them.
@@ -174,6 +178,19 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_open<'local>(
     json: JString<'local>,
 ) -> jlong {
     enter(&mut env, |env| compile(&text(env, &json, "the request")?))
+}
+
+/// `long NativeIndicators.measure(String json)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeIndicators_measure<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    json: JString<'local>,
+) -> jlong {
+    enter(&mut env, |env| {
+        let bytes = program(&text(env, &json, "the request")?)?.memory();
+        Ok(jlong::try_from(bytes).unwrap_or(jlong::MAX))
+    })
 }
 
 /// `void NativeIndicators.runBatch(long handle, int rows, long[] inputValues, long[] inputValidity, long startsAddress,

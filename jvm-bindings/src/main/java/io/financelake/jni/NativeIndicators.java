@@ -30,6 +30,17 @@ public final class NativeIndicators extends NativeHandle {
   }
 
   /**
+   * How much memory outside the heap a compiled set of calls takes at most, in bytes: long periods
+   * need long histories. Nothing is allocated.
+   *
+   * @param json as for {@link #compile}, with the same exceptions
+   */
+  public static long memoryNeeded(String json) {
+    NativeLibrary.load();
+    return measure(json);
+  }
+
+  /**
    * Computes the next {@code rows} rows and carries the state on.
    *
    * <p>When this throws {@link InvalidArgumentException} or {@link ClosedHandleException}, nothing was
@@ -86,6 +97,8 @@ public final class NativeIndicators extends NativeHandle {
   }
 
   private static native long open(String json);
+
+  private static native long measure(String json);
 
   private static native void runBatch(
       long handle,

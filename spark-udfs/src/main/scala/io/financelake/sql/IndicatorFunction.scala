@@ -84,7 +84,8 @@ case class IndicatorFunction(definition: IndicatorDefinition, arguments: Seq[Exp
 
   private def refusedByRegistry: Option[TypeCheckResult] =
     try {
-      NativeIndicators.compile(IndicatorProgram.single(this)).close()
+      // Checks the request as compiling it would, and makes nothing.
+      NativeIndicators.memoryNeeded(IndicatorProgram.single(this))
       None
     } catch {
       case refused: FinanceLakeException => Some(failure(refused.getMessage))

@@ -45,7 +45,7 @@ final private[sql] class IndicatorIterator(
     context: TaskContext
 ) extends Iterator[InternalRow] {
 
-  private val columns = new NativeColumns(work.program, work.batchRows)
+  private val columns = new NativeColumns(work.program, work.batchRows, context)
   // Before anything is allocated: a failure on the way must find the listener in place.
   context.addTaskCompletionListener[Unit](_ => columns.close())
 

@@ -1,5 +1,6 @@
 package io.financelake.sql
 
+import org.apache.spark.TaskContext
 import org.apache.spark.sql.types.{DataType, IntegerType}
 import org.apache.spark.unsafe.Platform
 
@@ -7,11 +8,14 @@ import io.financelake.jni.NativeIndicators
 
 /** The columns of one batch outside the heap, inputs and outputs, and the native program over them.
   *
-  * All of it is one block, allocated with the first row and freed by [[close]]. A bitmap of an input has every bit set at
+  * They are one block, allocated with the first row and freed by [[close]], like the native state. A bitmap of an input has every bit set at
   * the start of a batch; a NULL clears one, and a column without NULL passes no bitmap at all.
   */
-final private[sql] class NativeColumns(program: IndicatorProgram, batchRows: Int)
-    extends AutoCloseable {
+final private[sql] class NativeColumns(
+    program: IndicatorProgram,
+    batchRows: Int,
+    context: TaskContext
+) extends AutoCloseable {
   import NativeColumns._
 
   private val widths: Seq[Int] =
@@ -27,11 +31,15 @@ final private[sql] class NativeColumns(program: IndicatorProgram, batchRows: Int
   private val places =
     widths.scanLeft(0L)((at, width) => at + roundUp(width.toLong * capacity) + bitmap)
 
-  /** Size of the block. */
-  val bytes: Long = places.last + roundUp(4L * capacity)
+  private val blockBytes = places.last + roundUp(4L * capacity)
+  private val historyBytes = NativeIndicators.memoryNeeded(program.request)
+
+  /** All memory outside the heap. */
+  val bytes: Long = blockBytes + historyBytes
 
   private var base = 0L
   private var native: NativeIndicators = _
+  private var reserved: ReservedMemory = _
   private var startCount = 0
 
   private val inputs = program.inputs.size
@@ -58,8 +66,9 @@ final private[sql] class NativeColumns(program: IndicatorProgram, batchRows: Int
   }
 
   private def open(): Unit = {
+    if (historyBytes > MaxUnreserved) reserved = ReservedMemory.of(context, historyBytes)
     native = NativeIndicators.compile(program.request)
-    base = Platform.allocateMemory(bytes)
+    base = Platform.allocateMemory(blockBytes)
     for (column <- widths.indices) {
       val values = base + places(column)
       val bits = values + roundUp(widths(column).toLong * capacity)
@@ -116,13 +125,20 @@ final private[sql] class NativeColumns(program: IndicatorProgram, batchRows: Int
     native = null
     if (base != 0) Platform.freeMemory(base)
     base = 0
+    if (reserved != null) reserved.close()
+    reserved = null
   }
 }
 
 private[sql] object NativeColumns {
 
-  /** Limit of the block: far below what would have to be reserved from Spark's memory manager. */
+  /** Limit of the block. */
   private val MaxBytes = 8 << 20
+
+  /** Histories of long periods beyond this are reserved from Spark's memory manager first; with the block
+    * and the rows of a batch, 16 MiB may be in use without.
+    */
+  private val MaxUnreserved = 4 << 20
 
   private def width(dataType: DataType): Int = dataType match {
     case IntegerType => 4

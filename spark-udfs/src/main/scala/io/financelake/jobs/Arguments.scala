@@ -14,25 +14,33 @@ final class WrongArguments(message: String) extends RuntimeException(message)
   */
 final case class JobOption(name: String, value: String, help: String, required: Boolean = false)
 
-/** The arguments of a job: options as `--name value` or `--name=value`. */
-final class Arguments(job: String, summary: String, options: Seq[JobOption]) {
+/** The arguments of a job: options as `--name value` or `--name=value`.
+  *
+  * @param commands
+  *   what the first argument may be, with its meaning; without any, there are only options
+  */
+final class Arguments(
+    job: String,
+    summary: String,
+    options: Seq[JobOption],
+    commands: Seq[(String, String)] = Seq.empty
+) {
   import Arguments._
 
   private val all = options ++ Seq(debug, help)
 
   /** The text for `--help`. */
   val helpText: String = {
-    val names = all.map(option => s"${option.name} ${option.value}".trim)
-    val width = names.map(_.length).max
-    val lines = all.zip(names).map { case (option, name) =>
-      s"  ${name.padTo(width, ' ')}  ${option.help}"
-    }
-    val required = options.filter(_.required).map(o => s"${o.name} ${o.value}")
+    val entries =
+      commands ++ all.map(option => s"${option.name} ${option.value}".trim -> option.help)
+    val width = entries.map(_._1.length).max
+    val lines = entries.map { case (name, meaning) => s"  ${name.padTo(width, ' ')}  $meaning" }
+    val command = if (commands.isEmpty) Nil else Seq(commands.map(_._1).mkString("|"))
+    val required = options.filter(_.required).map(option => s"${option.name} ${option.value}")
+    val call = command ++ required :+ "[options]"
     s"""$summary
        |
-       |usage: spark-submit --class $JobPackage.$job financelake-spark.jar ${required.mkString(
-        " "
-      )} [options]
+       |usage: spark-submit --class $JobPackage.$job financelake-spark.jar ${call.mkString(" ")}
        |
        |${lines.mkString("\n")}
        |
@@ -66,12 +74,18 @@ final class Arguments(job: String, summary: String, options: Seq[JobOption]) {
           case (wanted, _, _) => throw new WrongArguments(s"$name needs a value: $name $wanted")
         }
     }
-    val found = read(arguments.toList, Map.empty)
-    if (!found.contains(help.name))
+    val (given, rest) = arguments.toList.span(name => commands.nonEmpty && !name.startsWith("--"))
+    val found = read(rest, Map.empty)
+    if (!found.contains(help.name)) {
+      if (commands.nonEmpty && (given.length != 1 || !commands.exists(_._1 == given.head))) {
+        val names = commands.map(_._1).mkString(" or ")
+        throw new WrongArguments(s"the first argument is '${given.mkString(" ")}'; write $names")
+      }
       options.filter(_.required).find(option => !found.contains(option.name)).foreach { missing =>
         throw new WrongArguments(s"${missing.name} ${missing.value} is missing: --help explains it")
       }
-    new Parsed(found)
+    }
+    new Parsed(given.headOption, found)
   }
 }
 
@@ -82,7 +96,7 @@ object Arguments {
   val help: JobOption = JobOption("--help", "", "print this and do nothing")
 
   /** Arguments that were read. */
-  final class Parsed(values: Map[String, String]) {
+  final class Parsed(val command: Option[String], values: Map[String, String]) {
     def get(option: JobOption): Option[String] = values.get(option.name)
     def apply(option: JobOption): String = values(option.name)
     def has(option: JobOption): Boolean = values.contains(option.name)

@@ -1,14 +1,10 @@
 package io.financelake.jobs
 
-import java.io.{FileNotFoundException, PrintStream}
-import java.nio.charset.StandardCharsets.UTF_8
-import java.time.Instant
-import java.time.temporal.ChronoUnit
+import java.io.PrintStream
 
 import io.financelake.jni.{InvalidArgumentException, NativeRecords}
 import io.financelake.lake._
 import io.financelake.market._
-import org.apache.hadoop.conf.Configuration
 import org.apache.hadoop.fs.Path
 
 /** Imports files of market records into the Bronze, Silver and Gold tables of a lake. */
@@ -22,7 +18,7 @@ object ImportBars
   private val referencePath = JobOption(
     "--reference",
     "FILE",
-    "instruments reference; default: reference/instruments.csv beside the source folder, if it is there"
+    "instruments reference; default: reference/instruments.csv beside the source, if it is there"
   )
   private val register =
     JobOption("--register", "", "make the tables known as bronze.*, silver.*, gold.*")
@@ -32,11 +28,13 @@ object ImportBars
   protected def run(arguments: Arguments.Parsed, out: PrintStream, open: Job.Open): Unit = {
     val start = System.nanoTime()
     val hadoop = Job.hadoop
-    val files = found("--source", arguments(source)) {
+    val files = Job.found("--source", arguments(source)) {
       SourceFolder.files(new Path(arguments(source)), hadoop)
     }
-    val reference = readReference(arguments, files, hadoop, out)
-    checkSettings(files, reference)
+    val beside =
+      new Path(new Path(files.head.location).getParent.getParent, "reference/instruments.csv")
+    val reference = Reference.read(arguments.get(referencePath), Some(beside), hadoop, out)
+    checkSettings(files)
     val digests = files.map(file => file -> file.digest(hadoop))
     digests.foreach { case (file, digest) =>
       if (file.declaredDigest.exists(_ != digest))
@@ -45,7 +43,7 @@ object ImportBars
 
     val lake = new Lake(open.session(arguments.has(register)), new Path(arguments(lakePath)))
     out.println(s"Spark ${lake.spark.version} after ${seconds(start)}")
-    val received = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())
+    val received = Job.now()
     val summary = new ImportSummary(out, files.size)
     val bronze = new Bronze(lake, reference)
     val selection = bronze.select(digests)
@@ -53,11 +51,9 @@ object ImportBars
       val outcome = bronze.take(layout, selection, received, new FileProgress(summary.file))
       if (outcome.committed) summary.received(bronze.counts(layout, received))
       outcome
-    }
-    val silver = new Silver(lake)
-    for (layout <- Layout.silverTables) summary.step(layout)(silver.refresh(layout))
-    val gold = new Gold(lake)
-    for (layout <- Layout.goldTables) summary.step(layout)(gold.refresh(layout))
+    }(identity)
+    for (layout <- Layout.silverTables ++ Layout.goldTables)
+      summary.step(layout)(lake.refresh(layout))(identity)
     if (arguments.has(register)) {
       lake.register()
       out.println(
@@ -67,46 +63,8 @@ object ImportBars
     summary.print(seconds(start))
   }
 
-  private def found[T](option: String, path: String)(body: => T): T =
-    try body
-    catch {
-      case missing: FileNotFoundException =>
-        throw new WrongArguments(s"$option $path: ${missing.getMessage}")
-    }
-
-  private def readReference(
-      arguments: Arguments.Parsed,
-      files: Seq[SourceFile],
-      hadoop: Configuration,
-      out: PrintStream
-  ): String = {
-    val beside =
-      new Path(new Path(files.head.location).getParent.getParent, "reference/instruments.csv")
-    val path = arguments.get(referencePath).map(new Path(_)).orElse {
-      Some(beside).filter(path => path.getFileSystem(hadoop).exists(path))
-    }
-    path.fold {
-      out.println("instruments reference: none")
-      ""
-    } { path =>
-      found("--reference", path.toString) {
-        val stream = path.getFileSystem(hadoop).open(path)
-        try {
-          val text = new String(stream.readAllBytes(), UTF_8)
-          out.println(s"instruments reference: $path")
-          text
-        } finally stream.close()
-      }
-    }
-  }
-
   /** Says which file's declaration cannot be used, before anything is read. */
-  private def checkSettings(files: Seq[SourceFile], reference: String): Unit = {
-    try NativeRecords.open(RecordSettings.plain.withReference(reference)).close()
-    catch {
-      case wrong: InvalidArgumentException =>
-        throw new WrongArguments(s"the instruments reference: ${wrong.getMessage}")
-    }
+  private def checkSettings(files: Seq[SourceFile]): Unit =
     files.foreach { file =>
       try NativeRecords.open(file.settings.withReference("")).close()
       catch {
@@ -114,5 +72,4 @@ object ImportBars
           throw new BrokenFile(file.location, s"its manifest's entry: ${wrong.getMessage}", wrong)
       }
     }
-  }
 }

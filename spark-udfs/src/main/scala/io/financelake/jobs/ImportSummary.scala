@@ -26,14 +26,16 @@ final class ImportSummary(out: PrintStream, files: Int) {
   }
 
   /** Runs a table's step and tells of it. */
-  def step(layout: Layout)(body: => Outcome): Unit = {
+  def step[T](layout: Layout)(body: => T)(outcomeOf: T => Outcome): T = {
     val start = System.nanoTime()
-    val outcome = body
+    val result = body
+    val outcome = outcomeOf(result)
     outcomes += outcome
     val what =
       if (outcome.committed) s"${number(outcome.rowsWritten)} rows in version ${outcome.version}"
       else s"nothing new, version ${outcome.version}"
     out.println(f"${layout.name}%-26s $what, ${seconds(start)}")
+    result
   }
 
   /** Adds the records that a table took in, by reason. */

@@ -1,6 +1,8 @@
 package io.financelake.jobs
 
-import java.io.PrintStream
+import java.io.{FileNotFoundException, PrintStream}
+import java.time.Instant
+import java.time.temporal.ChronoUnit
 import java.util.Locale
 
 import scala.util.control.NonFatal
@@ -18,6 +20,9 @@ import org.apache.spark.sql.SparkSession
 abstract class Job(summary: String) {
   protected def options: Seq[JobOption]
 
+  /** What the first argument may be, with its meaning, if the job does several things. */
+  protected def commands: Seq[(String, String)] = Seq.empty
+
   /** Does the work. What can be checked without Spark is checked before `open` starts it. */
   protected def run(arguments: Arguments.Parsed, out: PrintStream, open: Job.Open): Unit
 
@@ -31,7 +36,7 @@ abstract class Job(summary: String) {
   /** Runs the job and returns its exit code. A session that is there already is used and left open.
     */
   final def execute(arguments: Seq[String], out: PrintStream, err: PrintStream): Int = {
-    val described = new Arguments(name, summary, options)
+    val described = new Arguments(name, summary, options, commands)
     try {
       val parsed = described.parse(arguments)
       if (parsed.has(Arguments.help)) out.println(described.helpText)
@@ -107,6 +112,17 @@ object Job {
     }
     configuration
   }
+
+  /** Runs, and says which argument named a file that is not there. */
+  private[jobs] def found[T](option: String, path: String)(body: => T): T =
+    try body
+    catch {
+      case missing: FileNotFoundException =>
+        throw new WrongArguments(s"$option $path: ${missing.getMessage}")
+    }
+
+  /** The time, in microseconds since 1970-01-01T00:00Z. */
+  private[jobs] def now(): Long = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())
 
   /** What went wrong, in one line. */
   private[jobs] def reason(failure: Throwable): String = {

@@ -131,16 +131,24 @@ final class Bronze(lake: Lake, reference: String) {
   }
 
   private def append(table: LakeTable, arriving: DataFrame, marker: Marker): Unit = {
-    val existing = Layout.bronzeTables.map(lake.table).filter(_.exists).map(_.rows)
     // Looking for earlier rows reads the arriving ones once more.
-    val rows = if (existing.isEmpty) arriving else arriving.persist(StorageLevel.MEMORY_AND_DISK)
+    val isFirst = !Layout.bronzeTables.map(lake.table).exists(_.exists)
+    val rows = if (isFirst) arriving else arriving.persist(StorageLevel.MEMORY_AND_DISK)
     try {
-      val earlier = existing.map(acceptedWithKeysOf(rows, _)).reduceOption(_ unionByName _)
-      val decided = Arrivals.refuseConflicts(rows, earlier.getOrElse(rows.limit(0)))
+      val decided = Arrivals.refuseConflicts(rows, earlier(rows))
       val order = (table.layout.partitions ++ table.layout.order).map(col)
       table.append(decided.sortWithinPartitions(order: _*), marker)
     } finally rows.unpersist()
   }
+
+  /** The accepted rows of both tables that have a key of `arriving`. */
+  private def earlier(arriving: DataFrame): DataFrame =
+    Layout.bronzeTables
+      .map(lake.table)
+      .filter(_.exists)
+      .map(table => acceptedWithKeysOf(arriving, table.rows))
+      .reduceOption(_ unionByName _)
+      .getOrElse(arriving.limit(0))
 
   /** The accepted rows among `existing` that have a key of `arriving`. */
   private def acceptedWithKeysOf(arriving: DataFrame, existing: DataFrame): DataFrame = {
@@ -153,6 +161,82 @@ final class Bronze(lake: Lake, reference: String) {
       .where(col("reason").isNull && near)
       .join(keys, Arrivals.key, "left_semi")
       .select(arriving.columns.map(col).toSeq: _*)
+  }
+
+  /** Decides refused records again, by the rules and the reference of today, in at most one commit. A
+    * row whose outcome changed is replaced; a header says what it was before. Accepted rows count as
+    * arriving now: what has their key already, stands.
+    *
+    * @param reason
+    *   only records that were refused for this one
+    * @param at
+    *   now, in microseconds
+    */
+  def replay(layout: Layout, reason: Option[String], at: Long): Replayed = {
+    val table = lake.table(layout)
+    val refused = Bronze.refused(table.rows, reason).persist(StorageLevel.MEMORY_AND_DISK)
+    try {
+      val decoded = decodeAgain(refused).persist(StorageLevel.MEMORY_AND_DISK)
+      val decided = Arrivals.refuseConflicts(decoded, earlier(decoded))
+      val changed = replacements(refused, decided, at).persist(StorageLevel.MEMORY_AND_DISK)
+      try {
+        val accepted = changed.where(col("reason").isNull).count()
+        val outcome =
+          if (changed.isEmpty) Outcome.unchanged(table)
+          else {
+            val same = Seq("topic", "partition", "offset")
+              .map(name => col(s"t.$name") === col(s"s.$name"))
+              .reduce(_ && _)
+            val marker = Marker("financelake:replay", table.version + 1)
+            table.merge(changed, same && col("t.region") === Layout.Invalid, lit(true), marker)
+            Outcome.committed(table, changed.count())
+          }
+        Replayed(outcome, refused.count(), accepted)
+      } finally {
+        changed.unpersist()
+        decoded.unpersist()
+      }
+    } finally refused.unpersist()
+  }
+
+  private def decodeAgain(refused: DataFrame): DataFrame = {
+    val instruments = spark.sparkContext.broadcast(reference)
+    val settings = coalesce(header(SettingsHeader), lit(RecordSettings.plain.json)).as("settings")
+    val own = Map(
+      "received" -> unix_micros(col("timestamp")),
+      "ingested" -> unix_micros(col("ingested_at"))
+    )
+    val columns =
+      origin.names.toSeq.map(name => own.getOrElse(name, col(name)).as(name)) :+ settings
+    val rows = refused.select(columns: _*).rdd.mapPartitions { part =>
+      val decoder = RecordDecoder.ofTask(instruments.value)
+      decoder.decode(part.map { row =>
+        RawRecord(
+          row.getAs[Array[Byte]]("value"),
+          row.getAs[Long]("received"),
+          RecordSettings(row.getAs[String]("settings")),
+          row.toSeq.init
+        )
+      })
+    }
+    fromDecoded(spark.createDataFrame(rows, decodedSchema))
+  }
+
+  /** Of `decided`, the rows that are not refused as before, with a header that says what they were. */
+  private def replacements(refused: DataFrame, decided: DataFrame, at: Long): DataFrame = {
+    val place = Seq("topic", "partition", "offset")
+    val was = Seq("reason", "detail", "rule_version", "ref_version")
+    val before =
+      refused.select((place ++ was).map(col): _*).withColumn("__was", struct(was.map(col): _*))
+    val note = to_json(
+      struct(timestamp_micros(lit(at)).cast("string").as("replayed_at"), col("__was.*"))
+    )
+    val header = struct(lit(ReplayHeader).as("key"), note.cast("binary").as("value"))
+    decided
+      .join(before.select((place :+ "__was").map(col): _*), place)
+      .where(!(col("reason") <=> col("__was.reason")))
+      .withColumn("headers", concat(coalesce(col("headers"), array()), array(header)))
+      .select(Layout.bronzeStock.schema.names.toSeq.map(col): _*)
   }
 
   /** Rows of a table by reason, null for accepted ones, of the import that started at a time. */
@@ -173,6 +257,25 @@ object Bronze {
   /** Headers of the rows of a file: its digest, and how it was read. */
   val DigestHeader = "financelake.sha256"
   val SettingsHeader = "financelake.settings"
+
+  /** Header of a row that a replay changed: what it was before. */
+  val ReplayHeader = "financelake.replay"
+
+  /** The records of a table that were refused, for one reason or for any. Blank ones are not among them.
+    */
+  def refused(rows: DataFrame, reason: Option[String]): DataFrame = {
+    val wanted = reason.fold(col("reason") =!= "empty_line")(col("reason") === _)
+    rows.where(col("region") === Layout.Invalid && wanted)
+  }
+
+  /** What a replay did.
+    *
+    * @param records
+    *   how many were decided again
+    * @param accepted
+    *   how many of them are accepted now
+    */
+  final case class Replayed(outcome: Outcome, records: Long, accepted: Long)
 
   /** A file that is to be imported.
     *
@@ -211,7 +314,7 @@ object Bronze {
 
   private val origin = StructType.fromDDL(
     """value BINARY, headers ARRAY<STRUCT<key: STRING, value: BINARY>>, topic STRING, partition INT,
-      |offset BIGINT, received BIGINT""".stripMargin
+      |offset BIGINT, received BIGINT, ingested BIGINT, timestamp_type INT, key BINARY""".stripMargin
   )
   private val decodedSchema = StructType(origin ++ RecordColumns.encoded ++ Layout.versions)
 
@@ -234,18 +337,18 @@ object Bronze {
     val lines = file.lines(hadoop)
     TaskContext.get().addTaskCompletionListener[Unit](_ => lines.close())
     lines.map { case (number, bytes) =>
-      RawRecord(bytes, started, file.settings, Seq(bytes, headers, file.topic, 0, number, started))
+      val place = Seq[Any](bytes, headers, file.topic, 0, number)
+      val receipt = Seq[Any](started, started, LogAppendTime, null)
+      RawRecord(bytes, started, file.settings, place ++ receipt)
     }
   }
 
   /** Brings decoded rows into the columns of Bronze. */
   private def fromDecoded(rows: DataFrame): DataFrame = {
-    val received = timestamp_micros(col("received"))
     val own = Map(
-      "key" -> col("symbol").cast("binary"),
-      "timestamp" -> received,
-      "timestamp_type" -> lit(LogAppendTime),
-      "ingested_at" -> received,
+      "key" -> coalesce(col("key"), col("symbol").cast("binary")),
+      "timestamp" -> timestamp_micros(col("received")),
+      "ingested_at" -> timestamp_micros(col("ingested")),
       "date" -> date_from_unix_date(col("received_date")),
       "event_date" -> date_from_unix_date(col("date")),
       "ts" -> timestamp_micros(col("ts")),

@@ -15,9 +15,9 @@ final class Gold(lake: Lake) {
     val table = lake.table(layout)
     val sources = Layout.silverTables.map(lake.table).filter(_.exists)
     val progress = Progress.of(sources)
-    if (table.contains(progress)) Outcome.unchanged(table)
+    lazy val changed = if (table.exists) changedSeries(table, sources) else None
+    if (table.contains(progress) || changed.exists(_.isEmpty)) Outcome.unchanged(table)
     else {
-      val changed = if (table.exists) changedSeries(table, sources) else None
       val silver = sources.map(_.rows).reduce(_ unionByName _)
       val wanted = changed.fold(silver)(names => silver.where(col("series").isin(names: _*)))
       val computed = definition(layout)(wanted.repartition(col("series")))
@@ -62,12 +62,10 @@ object Gold {
     case _                => technicalIndicators
   }
 
-  private def condition(series: Seq[String]): String =
-    if (series.isEmpty) "false"
-    else
-      series
-        .map(name => s"'${name.replace("\\", "\\\\").replace("'", "\\'")}'")
-        .mkString("series IN (", ", ", ")")
+  private def condition(series: Seq[String]): String = {
+    def literal(name: String) = "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    series.map(literal).mkString("series IN (", ", ", ")")
+  }
 
   /** One row per row of Silver. */
   private def technicalIndicators(silver: DataFrame): DataFrame =

@@ -18,6 +18,11 @@ final class Lake(val spark: SparkSession, folder: Path) {
   def tables: Seq[LakeTable] =
     (Layout.bronzeTables ++ Layout.silverTables ++ Layout.goldTables).map(table)
 
+  /** Brings a table of Silver or Gold up to date with what it is made from. */
+  def refresh(layout: Layout): Outcome =
+    if (Layout.silverTables.contains(layout)) new Silver(this).refresh(layout)
+    else new Gold(this).refresh(layout)
+
   /** Makes the tables known to spark_catalog, in a schema per layer.
     *
     * @throws java.lang.IllegalStateException

@@ -30,11 +30,16 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
     if (exists) spark.read.format("delta").load(location)
     else spark.createDataFrame(java.util.List.of[org.apache.spark.sql.Row](), layout.schema)
 
-  /** The rows that commits after a version added, or all rows where that cannot be told any more. */
-  def rowsAddedSince(version: Option[Long]): DataFrame = {
+  /** The rows that commits after a version added, if they added any, or all rows where that cannot be
+    * told any more.
+    */
+  def rowsAddedSince(version: Option[Long]): Option[DataFrame] = {
     val current = snapshot
-    val changes = version.flatMap(filesAddedSince(_, current))
-    changes.fold(rows)(log.createDataFrame(current, _))
+    version.flatMap(filesAddedSince(_, current)) match {
+      case Some(Seq()) => None
+      case Some(files) => Some(log.createDataFrame(current, files))
+      case None        => Some(rows)
+    }
   }
 
   private def filesAddedSince(version: Long, current: Snapshot): Option[Seq[AddFile]] = {

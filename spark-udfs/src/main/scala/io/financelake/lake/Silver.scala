@@ -13,10 +13,10 @@ final class Silver(lake: Lake) {
     val table = lake.table(layout)
     val sources = Layout.bronzeTables.map(lake.table).filter(_.exists)
     val progress = Progress.of(sources)
-    if (table.contains(progress)) Outcome.unchanged(table)
+    lazy val versions = table.progress.fold(Map.empty[String, Long])(_.versions)
+    lazy val news = sources.flatMap(source => source.rowsAddedSince(versions.get(source.id)))
+    if (table.contains(progress) || news.isEmpty) Outcome.unchanged(table)
     else {
-      val done = table.progress.fold(Map.empty[String, Long])(_.versions)
-      val news = sources.map(source => source.rowsAddedSince(done.get(source.id)))
       val accepted = news.reduce(_ unionByName _).where(col("reason").isNull && belongs(layout))
       val taken = accepted.count()
       val standing =

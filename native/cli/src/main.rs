@@ -4,8 +4,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod failure;
 mod functions;
+mod quarantine;
+mod spark;
 mod version;
+
+use failure::Failure;
 
 /// Tools for a lake of market data.
 #[derive(Parser)]
@@ -19,6 +24,9 @@ struct Arguments {
 enum Command {
     /// List the technical indicators
     Functions(functions::Arguments),
+    /// Show the refused records of a lake, or decide them again
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
     /// Print the version and the processor level that kernels use
     Version,
 }
@@ -37,16 +45,24 @@ fn main() -> ExitCode {
             };
         }
     };
-    let done = match arguments.command {
-        Command::Functions(arguments) => functions::run(&arguments),
-        Command::Version => version::run(),
+    let done = match &arguments.command {
+        Command::Functions(arguments) => {
+            functions::run(arguments).map_err(Failure::from).map(|()| 0)
+        }
+        Command::Quarantine(command) => quarantine::run(command),
+        Command::Version => version::run().map_err(Failure::from).map(|()| 0),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("financelake: {error}");
-            ExitCode::FAILURE
+        Ok(code) => ExitCode::from(code),
+        Err(Failure::Io(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("financelake: {failure}");
+            match failure {
+                Failure::Usage(_) => ExitCode::from(2),
+                Failure::Io(_) => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -26,14 +26,31 @@ pub(super) const CDLENGULFING: Definition = Definition {
     },
 };
 
+/// The sign bit of a number.
+const SIGN: u64 = 1 << 63;
+
+/// The sign bit if the body is black: the close is below the open.
+#[inline(always)]
+fn black(open: f64, close: f64) -> u64 {
+    // Equal zeros of different sign have a negative difference; the sum with zero is positive.
+    ((close - open) + 0.0).to_bits() & SIGN
+}
+
+#[inline(always)]
+fn mirror(value: f64, sign: u64) -> f64 {
+    f64::from_bits(value.to_bits() ^ sign)
+}
+
 map! {
-    /// Engulfing of the body before, without branches.
+    /// Engulfing of the body before. How far each end reaches beyond the body before is mirrored for a black body; both must
+    /// not be negative, and one must be positive.
     Engulfing: [open, close, open_before, close_before], [] => 1 {
-        let (white, white_before) = (close >= open, close_before >= open_before);
-        let above = ((close >= open_before) & (open < close_before)) | ((close > open_before) & (open <= close_before));
-        let below = ((open >= close_before) & (close < open_before)) | ((open > close_before) & (close <= open_before));
-        let strength = if (open != close_before) & (close != open_before) { 100.0 } else { 80.0 };
-        let bullish = if white & !white_before & above { strength } else { 0.0 };
-        [if !white & white_before & below { -strength } else { bullish }]
+        let (black, black_before) = (black(open, close), black(open_before, close_before));
+        let (a, b) = (mirror(close - open_before, black), mirror(close_before - open, black));
+        let near = if a < b { a } else { b };
+        let far = if a > b { a } else { b };
+        let weak = if (near >= 0.0) & (far > 0.0) { 80.0 } else { 0.0 };
+        let strength = if near > 0.0 { 100.0 } else { weak };
+        [mirror(if black != black_before { strength } else { 0.0 }, black)]
     }
 }

@@ -5,8 +5,14 @@ set -euo pipefail
 missing=()
 need() { command -v "$1" >/dev/null 2>&1 || missing+=("$1: $2"); }
 
-# at_least HAVE WANT: compares dotted versions.
-at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+# newer NAME WANT HAVE: compares dotted versions; none means that the tool does not even say which it is.
+newer() {
+  if [ -z "$3" ]; then
+    missing+=("$1: is there but does not run; '$1 --version' shows why")
+  elif [ "$(printf '%s\n%s\n' "$2" "$3" | sort -V | head -n 1)" != "$2" ]; then
+    missing+=("$1: found $3, need $2 or newer")
+  fi
+}
 
 need cargo "install Rust 1.95 or newer (Debian: rustup)"
 need rustfmt "install the rustfmt component of Rust"
@@ -18,17 +24,15 @@ need python3 "install Python 3.10 or newer (Debian: python3 python3-venv)"
 need flock "install util-linux"
 
 if command -v cargo >/dev/null 2>&1; then
-  have=$(cargo --version | awk '{print $2}')
-  at_least "$have" 1.95 || missing+=("cargo: found $have, need 1.95 or newer")
+  newer cargo 1.95 "$(cargo --version 2>/dev/null | awk '{print $2}')"
 fi
 if command -v java >/dev/null 2>&1; then
-  have=$(java -version 2>&1 | awk -F'"' '/version/ {print $2; exit}')
-  at_least "$have" 17 || missing+=("java: found $have, need 17 or newer")
+  newer java 17 "$(java -version 2>&1 | awk -F'"' '/version/ {print $2; exit}')"
 fi
 if command -v python3 >/dev/null 2>&1; then
-  have=$(python3 -c 'import platform; print(platform.python_version())')
-  at_least "$have" 3.10 || missing+=("python3: found $have, need 3.10 or newer")
-  python3 -c 'import venv, ensurepip' 2>/dev/null ||
+  have=$(python3 -c 'import platform; print(platform.python_version())' 2>/dev/null || true)
+  newer python3 3.10 "$have"
+  [ -z "$have" ] || python3 -c 'import venv, ensurepip' 2>/dev/null ||
     missing+=("python3: its venv module is missing (Debian: python3-venv)")
 fi
 

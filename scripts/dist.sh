@@ -9,7 +9,8 @@ jar=financelake-spark_2.13-$version.jar
 
 # Everything that goes into the artefacts, and the scripts that build them.
 digest=$(git ls-files -z --cached --others --exclude-standard -- Cargo.toml Cargo.lock native jvm-bindings \
-  spark-udfs sbt scripts | xargs -0 sha256sum 2>/dev/null | sha256sum | cut -d' ' -f1)
+  spark-udfs/src/main sbt scripts/{dist,build-native-release,check-native-library}.sh scripts/requirements/release.txt |
+  xargs -0 sha256sum 2>/dev/null | sha256sum | cut -d' ' -f1)
 if [ "${1:-}" = "--if-stale" ] && [ "$(cat dist/.sources 2>/dev/null)" = "$digest" ]; then
   exit 0
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes the generated pages: docs/functions.md from the native registry, docs/configuration.md from the settings
-# in the jar.
+# in the jar; and the README's tables of measurements from the results of the benchmarks.
 #
 #   scripts/generate-docs.sh [FOLDER]        default: docs
 set -euo pipefail
@@ -24,3 +24,4 @@ write() {
 }
 write functions.md dist/financelake functions --markdown
 write configuration.md java -cp "dist/financelake-spark.jar:$spark/jars/*" io.financelake.sql.SettingsPage
+[ "$folder" != docs ] || scripts/bench_table.py

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# What a run's own time or clock decides.
+TIMES = re.compile(r"\d+\.\d s\b|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+OUTPUT = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 NOT_RUN = {
@@ -51,6 +54,7 @@ def environment() -> dict[str, str]:
     return {
         **os.environ,
         "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
         "PATH": f"{ROOT}/.tools/spark/bin:{home}/bin:{ROOT}/dist:{os.environ['PATH']}",
     }
 
@@ -74,3 +78,17 @@ def test_command(page: str, command: str, environment: dict[str, str]) -> None:
         check=False,
     )
     assert result.returncode == 0, f"{page}: {command}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
+    if command == "make demo":
+        printed = {comparable(line) for line in result.stdout.splitlines()}
+        for line in shown_by_the_readme():
+            assert comparable(line) in printed, f"README.md shows what the demo does not print: {line}"
+
+
+def shown_by_the_readme() -> list[str]:
+    """The lines of the first output in the README, without those that stand for what was left out."""
+    block = OUTPUT.search((ROOT / "README.md").read_text(encoding="utf-8"))
+    return [line for line in block.group(1).splitlines() if line.strip() and line.strip() != "..."]
+
+
+def comparable(line: str) -> str:
+    return " ".join(TIMES.sub("TIME", line).split())

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Writes the tables of measurements into README.md from tests/bench/results/*.json.
+
+    scripts/bench_table.py [FILE]       default: README.md
+
+Replaces what stands between `<!-- bench:begin -->` and `<!-- bench:end -->`, so no number is typed by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "tests/bench/results"
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+
+
+def table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "| --- |" + " ---: |" * (len(head) - 1)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+    yield ""
+
+
+def machine(result: dict) -> str:
+    known = result["machine"]
+    return f"{known['cpu']}, {known['cores']} cores, {known['memory_gib']} GiB, {known['date']}"
+
+
+def kernels(result: dict) -> Iterator[str]:
+    yield f"**Kernels**: {result['method']}; {machine(result)}."
+    yield ""
+    rows = []
+    for function in result["functions"]:
+        times = function["ns_per_row"]
+        ours, peer = next(iter(times)), function["fastest_peer"]
+        rows.append(
+            [
+                f"`{function['function']}`",
+                f"{times[ours]:.2f}",
+                f"{times[peer]:.2f} ({peer})",
+                f"{function['ratio']:.1f}x",
+                f"{function['target']:g}x",
+            ]
+        )
+    yield from table(["function", "ns per row", "fastest peer", "faster by", "wanted"], rows)
+
+
+def sql(result: dict) -> Iterator[str]:
+    yield (
+        f"**SQL**: {result['rows']:,} rows, {result['symbols']} symbols, Spark {result['machine']['spark']} "
+        f"with two cores, median of interleaved runs; {machine(result)}."
+    )
+    yield ""
+    base = result["medians"]["shuffle and sort"]
+    rows = [[name, f"{s:.2f}", f"{s - base:.2f}"] for name, s in result["medians"].items()]
+    yield from table(["query", "seconds", "beyond shuffle and sort"], rows)
+    yield from ratios(result)
+
+
+def storage(result: dict) -> Iterator[str]:
+    yield f"**Storage**: bytes of the Silver tables against the same rows as text; {machine(result)}."
+    yield ""
+    forms = list(next(iter(result["bytes"].values())))
+    rows = [[name, *(f"{sizes[form]:,}" for form in forms)] for name, sizes in result["bytes"].items()]
+    yield from table(["table", *(form.replace("_", " ") for form in forms)], rows)
+    yield from ratios(result)
+
+
+def ratios(result: dict) -> Iterator[str]:
+    def shown(value: float) -> str:
+        return f"{value:.2g}" if value < 1 else f"{value:.1f}"
+
+    rows = [
+        [name, shown(ratio["measured"]), shown(ratio["wanted"])]
+        for name, ratio in result.get("ratios", {}).items()
+    ]
+    yield from table(["ratio", "measured", "wanted"], rows)
+
+
+SECTIONS = {"kernels": kernels, "sql": sql, "storage": storage}
+
+
+def section() -> str:
+    """What stands between the marks."""
+    lines: list[str] = []
+    for name, render in SECTIONS.items():
+        file = RESULTS / f"{name}.json"
+        if file.is_file():
+            lines += render(json.loads(file.read_text(encoding="utf-8")))
+    return "\n".join(lines or ["`make bench` measures; no result is kept yet.", ""])
+
+
+def main() -> int:
+    page = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "README.md"
+    text = page.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        print(f"bench_table.py: {page.name} needs one {BEGIN} and one {END}", file=sys.stderr)
+        return 2
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    page.write_text(f"{before}{BEGIN}\n{section()}{END}{after}", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

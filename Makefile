@@ -27,13 +27,13 @@ dist: ## fill dist/ with the jar, the command line and checksums
 	@scripts/check-prerequisites.sh && scripts/dist.sh
 
 fmt: ## format every language
-	@cargo fmt --all && sbt/sbt --error scalafmtAll scalafmtSbt && .tools/lint/bin/ruff format .
+	@scripts/fetch-tools.sh lint && cargo fmt --all && sbt/sbt --error scalafmtAll scalafmtSbt && .tools/lint/bin/ruff format .
 
-docs: ## rewrite the generated pages under docs/
-	@scripts/generate-docs.sh
+docs: ## rewrite the generated pages under docs/ and the README's measurements
+	@scripts/check-prerequisites.sh && scripts/generate-docs.sh
 
 ide: ## write .bsp/, which editors use to import the JVM build
 	@sbt/sbt bspConfig
 
 clean: ## remove what the builds made, not the fetched tools
-	@cargo clean && sbt/sbt clean && rm -rf dist demo/lake
+	@cargo clean && sbt/sbt --error clean && rm -rf target dist demo/lake log spark-warehouse

@@ -160,10 +160,10 @@ object Quarantine
       text: String,
       out: PrintStream
   ): Unit = {
-    val bronze = new Bronze(lake, text)
+    val refused = new Replay(lake, text)
     val summary = new ImportSummary(out, 0)
     val replayed = layouts.filter(layout => lake.table(layout).exists).map { layout =>
-      summary.step(layout)(bronze.replay(layout, arguments.get(reason), Job.now()))(_.outcome)
+      summary.step(layout)(refused.run(layout, arguments.get(reason), Job.now()))(_.outcome)
     }
     for (layout <- Layout.silverTables ++ Layout.goldTables if replayed.nonEmpty)
       summary.step(layout)(lake.refresh(layout))(identity)

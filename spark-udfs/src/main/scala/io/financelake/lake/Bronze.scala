@@ -4,19 +4,19 @@ import java.nio.charset.StandardCharsets.UTF_8
 import java.security.MessageDigest
 import java.util.HexFormat
 
+import scala.jdk.CollectionConverters._
+
 import io.financelake.market._
-import org.apache.hadoop.conf.Configuration
-import org.apache.spark.TaskContext
-import org.apache.spark.sql.{DataFrame, Row}
+import org.apache.spark.sql.{Column, DataFrame, Row}
 import org.apache.spark.sql.functions._
 import org.apache.spark.sql.types._
 import org.apache.spark.storage.StorageLevel
-import org.apache.spark.util.SerializableConfiguration
 
 /** The first layer: every record as it was received, with what the rules made of it. */
 final class Bronze(lake: Lake, reference: String) {
   import Bronze._
   private val spark = lake.spark
+  private val decoding = new Decoding(lake, reference)
 
   /** What is to be done with files, given what Bronze has of them.
     *
@@ -43,7 +43,8 @@ final class Bronze(lake: Lake, reference: String) {
 
   private def isNewest(layout: Layout, selection: Selection): Boolean = {
     val table = lake.table(layout)
-    table.exists && table.marked(selection.application(layout)).contains(table.version)
+    def isMarked = table.marked(selection.application(layout)).contains(table.version)
+    table.exists && (!selection.files.exists(_.layout == layout) || isMarked)
   }
 
   /** What a table has of the files, by topic. */
@@ -79,19 +80,19 @@ final class Bronze(lake: Lake, reference: String) {
       selection.files
         .filter(file => file.layout == layout && file.after < AllLines)
         .partition(_.after == 0)
-    val appended = grown.map { file =>
-      val rows = decode(Seq(file), started, progress).persist(StorageLevel.MEMORY_AND_DISK)
-      requireSameLines(file, rows, table.rows)
-      rows.where(col("offset") > file.after)
+    val again = grown.map { file =>
+      file -> decoding.files(Seq(file), started, progress).persist(StorageLevel.MEMORY_AND_DISK)
     }
-    try
+    try {
+      again.foreach { case (file, rows) => requireSameLines(file, rows, table.rows) }
+      val appended = again.map { case (file, rows) => rows.where(col("offset") > file.after) }
       if (table.exists && whole.isEmpty && appended.forall(_.isEmpty)) Outcome.unchanged(table)
       else {
-        val arriving = appended.foldLeft(decode(whole, started, progress))(_ unionByName _)
-        append(table, arriving, Marker(selection.application(layout), table.version + 1))
+        val arriving = appended.foldLeft(decoding.files(whole, started, progress))(_ unionByName _)
+        append(table, arriving, selection)
         Outcome.committed(table, table.lastCommit.getOrElse("numOutputRows", 0L))
       }
-    finally appended.foreach(_.unpersist())
+    } finally again.foreach { case (_, rows) => rows.unpersist() }
   }
 
   /** Refuses a file of which a line that Bronze has is not the same any more. */
@@ -114,129 +115,30 @@ final class Bronze(lake: Lake, reference: String) {
     }
   }
 
-  /** Decodes files whole, one task each. */
-  private def decode(files: Seq[Selected], started: Long, progress: FileProgress): DataFrame = {
-    val hadoop = spark.sparkContext.broadcast(
-      new SerializableConfiguration(spark.sparkContext.hadoopConfiguration)
-    )
-    val instruments = spark.sparkContext.broadcast(reference)
-    val rows = spark.sparkContext.parallelize(files, files.size.max(1)).mapPartitions { part =>
-      val decoder = RecordDecoder.ofTask(instruments.value)
-      part.flatMap { selected =>
-        val records = rawRecords(selected, started, hadoop.value.value)
-        progress.counting(selected.file.name, reasonPlace, decoder.decode(records))
-      }
-    }
-    fromDecoded(spark.createDataFrame(rows, decodedSchema))
-  }
-
-  private def append(table: LakeTable, arriving: DataFrame, marker: Marker): Unit = {
+  private def append(table: LakeTable, arriving: DataFrame, selection: Selection): Unit = {
     // Looking for earlier rows reads the arriving ones once more.
     val isFirst = !Layout.bronzeTables.map(lake.table).exists(_.exists)
     val rows = if (isFirst) arriving else arriving.persist(StorageLevel.MEMORY_AND_DISK)
     try {
-      val decided = Arrivals.refuseConflicts(rows, earlier(rows))
-      val order = (table.layout.partitions ++ table.layout.order).map(col)
-      table.append(decided.sortWithinPartitions(order: _*), marker)
+      val layout = table.layout
+      val complete = decoding
+        .decided(rows)
+        .join(broadcast(headers(selection)), "topic")
+        .select(layout.schema.names.toSeq.map(col): _*)
+      val order = (layout.partitions ++ layout.order).map(col)
+      val marker = Marker(selection.application(layout), table.version + 1)
+      table.append(complete.sortWithinPartitions(order: _*), marker)
     } finally rows.unpersist()
   }
 
-  /** The accepted rows of both tables that have a key of `arriving`. */
-  private def earlier(arriving: DataFrame): DataFrame =
-    Layout.bronzeTables
-      .map(lake.table)
-      .filter(_.exists)
-      .map(table => acceptedWithKeysOf(arriving, table.rows))
-      .reduceOption(_ unionByName _)
-      .getOrElse(arriving.limit(0))
-
-  /** The accepted rows among `existing` that have a key of `arriving`. */
-  private def acceptedWithKeysOf(arriving: DataFrame, existing: DataFrame): DataFrame = {
-    val keys = arriving.where(col("reason").isNull).select(Arrivals.key.map(col): _*).distinct()
-    val series =
-      keys.select("series").distinct().limit(MostSeries + 1).collect().map(_.getString(0))
-    // Statistics of the files then skip most of them.
-    val near = if (series.length > MostSeries) lit(true) else col("series").isin(series.toSeq: _*)
-    existing
-      .where(col("reason").isNull && near)
-      .join(keys, Arrivals.key, "left_semi")
-      .select(arriving.columns.map(col).toSeq: _*)
-  }
-
-  /** Decides refused records again, by the rules and the reference of today, in at most one commit. A
-    * row whose outcome changed is replaced; a header says what it was before. Accepted rows count as
-    * arriving now: what has their key already, stands.
-    *
-    * @param reason
-    *   only records that were refused for this one
-    * @param at
-    *   now, in microseconds
-    */
-  def replay(layout: Layout, reason: Option[String], at: Long): Replayed = {
-    val table = lake.table(layout)
-    val refused = Bronze.refused(table.rows, reason).persist(StorageLevel.MEMORY_AND_DISK)
-    try {
-      val decoded = decodeAgain(refused).persist(StorageLevel.MEMORY_AND_DISK)
-      val decided = Arrivals.refuseConflicts(decoded, earlier(decoded))
-      val changed = replacements(refused, decided, at).persist(StorageLevel.MEMORY_AND_DISK)
-      try {
-        val accepted = changed.where(col("reason").isNull).count()
-        val outcome =
-          if (changed.isEmpty) Outcome.unchanged(table)
-          else {
-            val same = Seq("topic", "partition", "offset")
-              .map(name => col(s"t.$name") === col(s"s.$name"))
-              .reduce(_ && _)
-            val marker = Marker("financelake:replay", table.version + 1)
-            table.merge(changed, same && col("t.region") === Layout.Invalid, lit(true), marker)
-            Outcome.committed(table, changed.count())
-          }
-        Replayed(outcome, refused.count(), accepted)
-      } finally {
-        changed.unpersist()
-        decoded.unpersist()
-      }
-    } finally refused.unpersist()
-  }
-
-  private def decodeAgain(refused: DataFrame): DataFrame = {
-    val instruments = spark.sparkContext.broadcast(reference)
-    val settings = coalesce(header(SettingsHeader), lit(RecordSettings.plain.json)).as("settings")
-    val own = Map(
-      "received" -> unix_micros(col("timestamp")),
-      "ingested" -> unix_micros(col("ingested_at"))
-    )
-    val columns =
-      origin.names.toSeq.map(name => own.getOrElse(name, col(name)).as(name)) :+ settings
-    val rows = refused.select(columns: _*).rdd.mapPartitions { part =>
-      val decoder = RecordDecoder.ofTask(instruments.value)
-      decoder.decode(part.map { row =>
-        RawRecord(
-          row.getAs[Array[Byte]]("value"),
-          row.getAs[Long]("received"),
-          RecordSettings(row.getAs[String]("settings")),
-          row.toSeq.init
-        )
-      })
+  /** Per topic the headers of its records: the digest of the file, and how it is read. */
+  private def headers(selection: Selection): DataFrame = {
+    val rows = selection.files.map { file =>
+      val texts = Seq(DigestHeader -> file.digest, SettingsHeader -> file.file.settings.json)
+      Row(file.file.topic, texts.map { case (key, text) => Row(key, text.getBytes(UTF_8)) })
     }
-    fromDecoded(spark.createDataFrame(rows, decodedSchema))
-  }
-
-  /** Of `decided`, the rows that are not refused as before, with a header that says what they were. */
-  private def replacements(refused: DataFrame, decided: DataFrame, at: Long): DataFrame = {
-    val place = Seq("topic", "partition", "offset")
-    val was = Seq("reason", "detail", "rule_version", "ref_version")
-    val before =
-      refused.select((place ++ was).map(col): _*).withColumn("__was", struct(was.map(col): _*))
-    val note = to_json(
-      struct(timestamp_micros(lit(at)).cast("string").as("replayed_at"), col("__was.*"))
-    )
-    val header = struct(lit(ReplayHeader).as("key"), note.cast("binary").as("value"))
-    decided
-      .join(before.select((place :+ "__was").map(col): _*), place)
-      .where(!(col("reason") <=> col("__was.reason")))
-      .withColumn("headers", concat(coalesce(col("headers"), array()), array(header)))
-      .select(Layout.bronzeStock.schema.names.toSeq.map(col): _*)
+    val schema = StructType(Seq("topic", "headers").map(Layout.bronzeStock.schema(_)))
+    spark.createDataFrame(rows.asJava, schema)
   }
 
   /** Rows of a table by reason, null for accepted ones, of the import that started at a time. */
@@ -268,15 +170,6 @@ object Bronze {
     rows.where(col("region") === Layout.Invalid && wanted)
   }
 
-  /** What a replay did.
-    *
-    * @param records
-    *   how many were decided again
-    * @param accepted
-    *   how many of them are accepted now
-    */
-  final case class Replayed(outcome: Outcome, records: Long, accepted: Long)
-
   /** A file that is to be imported.
     *
     * @param layout
@@ -300,64 +193,14 @@ object Bronze {
     }
   }
 
-  /** With more series than this, they are not listed in a filter. */
-  private val MostSeries = 1000
-
   /** In place of the last line: the file is as it was when it was imported. */
   private val AllLines = Long.MaxValue
 
   /** What a table has of a file: its digest when its last lines were taken in, and the last of them. */
   final private case class Imported(layout: Layout, digest: String, lines: Long)
 
-  /** Kafka's code for a timestamp that the receiver set. */
-  private val LogAppendTime = 1
-
-  private val origin = StructType.fromDDL(
-    """value BINARY, headers ARRAY<STRUCT<key: STRING, value: BINARY>>, topic STRING, partition INT,
-      |offset BIGINT, received BIGINT, ingested BIGINT, timestamp_type INT, key BINARY""".stripMargin
-  )
-  private val decodedSchema = StructType(origin ++ RecordColumns.encoded ++ Layout.versions)
-
-  private val reasonPlace = decodedSchema.fieldIndex("reason")
-
   /** The text of a header. */
-  def header(key: String) =
+  def header(key: String): Column =
     element_at(filter(col("headers"), entry => entry("key") === key), 1)("value").cast("string")
 
-  private def rawRecords(
-      selected: Selected,
-      started: Long,
-      hadoop: Configuration
-  ): Iterator[RawRecord] = {
-    val Selected(file, digest, _, _) = selected
-    val headers = Seq(
-      Row(DigestHeader, digest.getBytes(UTF_8)),
-      Row(SettingsHeader, file.settings.json.getBytes(UTF_8))
-    )
-    val lines = file.lines(hadoop)
-    TaskContext.get().addTaskCompletionListener[Unit](_ => lines.close())
-    lines.map { case (number, bytes) =>
-      val place = Seq[Any](bytes, headers, file.topic, 0, number)
-      val receipt = Seq[Any](started, started, LogAppendTime, null)
-      RawRecord(bytes, started, file.settings, place ++ receipt)
-    }
-  }
-
-  /** Brings decoded rows into the columns of Bronze. */
-  private def fromDecoded(rows: DataFrame): DataFrame = {
-    val own = Map(
-      "key" -> coalesce(col("key"), col("symbol").cast("binary")),
-      "timestamp" -> timestamp_micros(col("received")),
-      "ingested_at" -> timestamp_micros(col("ingested")),
-      "date" -> date_from_unix_date(col("received_date")),
-      "event_date" -> date_from_unix_date(col("date")),
-      "ts" -> timestamp_micros(col("ts")),
-      "region" -> coalesce(col("region"), lit(Layout.Invalid))
-    )
-    rows.select(
-      Layout.bronzeStock.schema.map(field =>
-        own.getOrElse(field.name, col(field.name)).as(field.name)
-      ): _*
-    )
-  }
 }

@@ -1,39 +1,56 @@
 #!/usr/bin/env bash
-# Runs the benchmarks; each prints a table against named peers and writes JSON into tests/bench/results.
+# Measures against named peers, prints the ratios and writes tests/bench/results/<name>.json.
 #
-#   scripts/bench.sh [sql | storage] [options of the benchmark]
-#
-# Without a name all of them run. What a benchmark needs is built and fetched first.
+#   scripts/bench.sh [NAME...]     without a name: all of them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-known=(sql storage)
 
-sql() {
+results=tests/bench/results
+mkdir -p "$results"
+
+# Indicator kernels: TA-Lib's C library (inside its Python wheel), the ta-lib crate and kand. A package of its
+# own, outside the workspace, so that nothing else builds the peers.
+bench_kernels() {
+  scripts/fetch-tools.sh bench
+  local library target=${CARGO_TARGET_DIR:-$PWD/target}/bench-kernels
+  library=$(find -L .tools/bench/lib -path '*/ta_lib.libs/libta-lib-*' | head -n 1)
+  # All are built for any x86-64 and choose instructions at run time, as they are when released.
+  cargo build --quiet --locked --release --target-dir "$target" \
+    --manifest-path tests/bench/kernels/Cargo.toml
+  "$target/release/financelake-bench-kernels" "$library" "$(scripts/machine.sh)" "$results/kernels.json"
+}
+
+# Six indicators in one Spark query: TA-Lib inside Python functions, Scala, and Spark's own window.
+bench_sql() {
+  scripts/fetch-tools.sh bench
+  scripts/dist.sh --if-stale
   sbt/sbt --error sql-bench/package
-  FINANCELAKE_BENCH_JAR=$(ls "$PWD"/tests/bench/sql/target/scala-2.13/sql-bench_*.jar)
-  export FINANCELAKE_BENCH_JAR SPARK_LOCAL_IP=127.0.0.1
-  PYSPARK_PYTHON=$PWD/.tools/bench/bin/python .tools/bench/bin/python tests/bench/sql/bench_sql.py "$@"
+  FINANCELAKE_BENCH_JAR=$(find "$PWD/tests/bench/sql/target" -name 'sql-bench_*.jar' | head -n 1) \
+    on_spark tests/bench/sql/bench_sql.py
 }
 
-storage() {
-  SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$PWD/.tools/bench/bin/python \
-    .tools/bench/bin/python tests/bench/storage/bench_storage.py "$@"
+# Bytes of Silver against the same rows as CSV and JSON.
+bench_storage() {
+  scripts/fetch-tools.sh bench
+  scripts/dist.sh --if-stale
+  on_spark tests/bench/storage/bench_storage.py
 }
 
-names=("${known[@]}")
-if [ $# -gt 0 ]; then
-  case " ${known[*]} " in
-    *" $1 "*) names=("$1"); shift ;;
-    *)
-      echo "bench.sh: there is no benchmark '$1'; write one of: ${known[*]}" >&2
-      exit 2
-      ;;
-  esac
-fi
+# Spark listens on the loopback address only, and its Python workers are those of the tools.
+on_spark() {
+  SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$PWD/.tools/bench/bin/python .tools/bench/bin/python "$@"
+}
 
-scripts/fetch-tools.sh bench
-scripts/dist.sh --if-stale
-for name in "${names[@]}"; do
+mapfile -t all < <(declare -F | sed -n 's/^declare -f bench_//p')
+chosen=("$@")
+[ $# -gt 0 ] || chosen=("${all[@]}")
+for name in "${chosen[@]}"; do
+  if ! declare -F "bench_$name" >/dev/null; then
+    echo "bench.sh: there is no benchmark '$name'; write some of: ${all[*]}" >&2
+    exit 2
+  fi
+done
+for name in "${chosen[@]}"; do
   echo "=== $name"
-  "$name" "$@"
+  "bench_$name"
 done

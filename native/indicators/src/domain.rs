@@ -3,7 +3,7 @@
 use crate::{
     batch::{Batch, Column, OutputColumn, all_set, bit},
     graph::{Plan, Stage},
-    lane::{BLOCK, Lane},
+    lane::{self, Lane},
     output::{self, Place},
     program::Domain,
     recurrence,
@@ -38,7 +38,10 @@ pub(crate) struct DomainState {
     lanes: Vec<Lane>,
     /// The lane of the group that may go on in the next batch.
     carried: usize,
+    /// How many lanes are used.
     width: usize,
+    /// Most rows of a step.
+    step: usize,
     segments: Vec<Segment>,
     /// The first segment that waits.
     next: usize,
@@ -58,22 +61,25 @@ fn width(domain: &Domain) -> usize {
         .map(|stage| stage.recurrences.len())
         .max()
         .unwrap_or(0);
-    let affordable = LANE_BYTES / domain.plan.bytes().max(1);
+    let affordable = LANE_BYTES / Lane::bytes(&domain.plan).max(1);
     let useful = LANES.checked_div(widest).unwrap_or(1);
     useful.min(affordable).max(1)
 }
 
 /// The most that the lanes of a domain take.
 pub(crate) fn most_bytes(domain: &Domain) -> usize {
-    width(domain) * domain.plan.bytes()
+    width(domain) * Lane::bytes(&domain.plan)
 }
 
 impl DomainState {
     pub(crate) fn new(domain: &Domain) -> Self {
+        let width = width(domain);
+        let step = lane::step(width * domain.plan.histories.len());
         Self {
-            lanes: vec![Lane::new(&domain.plan)],
+            lanes: vec![Lane::new(&domain.plan, step)],
             carried: 0,
-            width: width(domain),
+            width,
+            step,
             segments: Vec::new(),
             next: 0,
             jobs: [None; LANES],
@@ -280,7 +286,7 @@ impl DomainState {
         }
         let jobs = self.jobs.iter().flatten();
         let rows = jobs.map(|job| job.to - job.at).min();
-        rows.map(|rows| rows.min(BLOCK))
+        rows.map(|rows| rows.min(self.step))
     }
 
     fn lane_for(&mut self, segment: Segment, domain: &Domain) -> usize {
@@ -290,7 +296,7 @@ impl DomainState {
         let busy = |lane: &usize| self.jobs.iter().flatten().any(|job| job.lane == *lane);
         let lane = (0..LANES).find(|lane| !busy(lane)).unwrap_or_default();
         if lane == self.lanes.len() {
-            self.lanes.push(Lane::new(&domain.plan));
+            self.lanes.push(Lane::new(&domain.plan, self.step));
         }
         self.lanes[lane].reset();
         lane

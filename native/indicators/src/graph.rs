@@ -6,7 +6,7 @@
 use std::{any::TypeId, collections::HashMap};
 
 use crate::{
-    lane::{Source, Wire},
+    lane::Source,
     map::{Map, Pass, pass},
     recurrence::{Recurrence, Seed},
 };
@@ -69,17 +69,6 @@ pub(crate) struct Plan {
     pub(crate) reach: usize,
     pub(crate) stages: Vec<Stage>,
     pub(crate) recurrences: usize,
-}
-
-impl Plan {
-    /// Memory of one group.
-    pub(crate) fn bytes(&self) -> usize {
-        8 * self
-            .histories
-            .iter()
-            .map(|&history| Wire::length(history))
-            .sum::<usize>()
-    }
 }
 
 /// A graph under construction.

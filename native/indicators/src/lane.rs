@@ -1,10 +1,20 @@
 //! The memory of one group: for each wire of the graph the last values that someone still looks back at, for each
 //! recurrence its state.
 
+use std::ops::RangeInclusive;
+
 use crate::graph::Plan;
 
-/// Rows that are worked on at a time: small enough that the wires of a graph stay in the nearest cache.
-pub(crate) const BLOCK: usize = 256;
+/// Fewest and most rows of a step.
+const STEP: RangeInclusive<usize> = 256..=1024;
+/// Bytes that the wires of a step should not exceed, so that they stay in the nearest cache.
+const NEAR_BYTES: usize = 48 << 10;
+
+/// Rows that are worked on at a time when so many wires are in use.
+pub(crate) fn step(wires: usize) -> usize {
+    let rows = NEAR_BYTES / (8 * wires.max(1)) / 64 * 64;
+    rows.clamp(*STEP.start(), *STEP.end())
+}
 
 /// Values of one stream: history, then the rows of the current step.
 #[derive(Debug, Default)]
@@ -18,9 +28,9 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    fn new(history: usize, warm_up: usize) -> Self {
+    fn new(history: usize, warm_up: usize, step: usize) -> Self {
         Self {
-            values: vec![0.0; Self::length(history)],
+            values: vec![0.0; Self::length(history, step)],
             at: history,
             history,
             warm_up,
@@ -28,8 +38,8 @@ impl Wire {
     }
 
     /// A long history is moved rarely, a short one with every step: both cost less than a copy per row.
-    pub(crate) fn length(history: usize) -> usize {
-        history + history.max(BLOCK)
+    fn length(history: usize, step: usize) -> usize {
+        history + history.max(step)
     }
 
     /// The rows of the step, `lag` rows back.
@@ -110,12 +120,13 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    /// Memory for steps of so many rows at most.
+    pub(crate) fn new(plan: &Plan, step: usize) -> Self {
         let wires = plan
             .histories
             .iter()
             .zip(&plan.warm_ups)
-            .map(|(&history, &warm_up)| Wire::new(history, warm_up))
+            .map(|(&history, &warm_up)| Wire::new(history, warm_up, step))
             .collect();
         Self {
             row: 0,
@@ -123,6 +134,13 @@ impl Lane {
             wires,
             states: vec![0.0; plan.recurrences],
         }
+    }
+
+    /// Bytes of a lane with the longest steps.
+    pub(crate) fn bytes(plan: &Plan) -> usize {
+        let histories = plan.histories.iter();
+        let lengths = histories.map(|&history| Wire::length(history, *STEP.end()));
+        8 * lengths.sum::<usize>()
     }
 
     /// Forgets the group. Old values stay in the wires; no row that is not a warm-up row can see them.

@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -27,9 +28,6 @@ import talib
 from pyspark.sql import DataFrame, SparkSession
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "tests/bench"))
-import machine  # noqa: E402
-
 WORK = ROOT / "tests/bench/work"
 OUTPUTS = ["sma", "ema", "rsi", "macd", "signal", "hist", "upper", "middle", "lower", "atr"]
 SCHEMA = "symbol string, ts bigint, close double, " + ", ".join(f"{name} double" for name in OUTPUTS)
@@ -180,7 +178,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
 
-    described = machine.describe()
+    described = json.loads(subprocess.check_output([ROOT / "scripts/machine.sh"]))
     path = make_bars(arguments.rows, arguments.symbols)
     spark = session()
     spark.read.parquet(str(path)).createOrReplaceTempView("bars")

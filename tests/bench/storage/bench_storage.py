@@ -18,9 +18,6 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "tests/bench"))
-import machine  # noqa: E402
-
 WORK = ROOT / "tests/bench/work"
 LAKE = WORK / "lake"
 TABLES = ["silver/stock_data", "silver/stock_daily", "silver/bond_data"]
@@ -59,7 +56,7 @@ def text_bytes(rows: DataFrame, form: str, compression: str) -> int:
 
 
 def main() -> int:
-    described = machine.describe()
+    described = json.loads(subprocess.check_output([ROOT / "scripts/machine.sh"]))
     jar = next((ROOT / "dist").glob("financelake-spark_*.jar"))
     WORK.mkdir(parents=True, exist_ok=True)
     import_market_data(jar)

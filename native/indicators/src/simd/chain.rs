@@ -106,6 +106,15 @@ pub(super) mod x86 {
         chains.run(tiles * TOGETHER);
     }
 
+    /// Four streams: their constants, their states, and four rows.
+    #[derive(Clone, Copy)]
+    struct Half {
+        keep: __m256d,
+        take: __m256d,
+        state: __m256d,
+        rows: [__m256d; 4],
+    }
+
     /// With AVX2: two registers per row, one of them for four streams or fewer.
     #[target_feature(enable = "avx2,fma,bmi1,bmi2")]
     pub(in super::super) fn avx2<const C: usize>(mut chains: Chains<'_, C>) {
@@ -113,38 +122,36 @@ pub(super) mod x86 {
         if tiles > 0 {
             let (keep, take) = (padded(&chains.keep), padded(&chains.take));
             let mut states = padded(chains.states);
-            let zero = _mm256_setzero_pd();
-            let halves = C.div_ceil(4);
-            let (mut k, mut t, mut s) = ([zero; 2], [zero; 2], [zero; 2]);
-            for half in 0..halves {
-                k[half] = load4(&keep, 4 * half);
-                t[half] = load4(&take, 4 * half);
-                s[half] = load4(&states, 4 * half);
-            }
+            let mut halves = [0, 4].map(|at| Half {
+                keep: load4(&keep, at),
+                take: load4(&take, at),
+                state: load4(&states, at),
+                rows: [_mm256_setzero_pd(); 4],
+            });
+            let used = &mut halves[..C.div_ceil(4)];
             for row in (0..2 * tiles).map(|tile| tile * 4) {
-                let mut rows = [[zero; 4]; 2];
                 for (c, input) in chains.inputs.iter().enumerate() {
-                    rows[c / 4][c % 4] = load4(input, row);
+                    used[c / 4].rows[c % 4] = load4(input, row);
                 }
-                for half in 0..halves {
-                    rows[half] = turn4(rows[half]);
+                for half in &mut *used {
+                    half.rows = turn4(half.rows);
                 }
                 for step in 0..4 {
-                    for half in 0..halves {
-                        let added = _mm256_mul_pd(t[half], rows[half][step]);
-                        s[half] = _mm256_fmadd_pd(k[half], s[half], added);
-                        rows[half][step] = s[half];
+                    for half in &mut *used {
+                        let added = _mm256_mul_pd(half.take, half.rows[step]);
+                        half.state = _mm256_fmadd_pd(half.keep, half.state, added);
+                        half.rows[step] = half.state;
                     }
                 }
-                for half in 0..halves {
-                    rows[half] = turn4(rows[half]);
+                for half in &mut *used {
+                    half.rows = turn4(half.rows);
                 }
                 for (c, output) in chains.outputs.iter_mut().enumerate() {
-                    store4(output, row, rows[c / 4][c % 4]);
+                    store4(output, row, used[c / 4].rows[c % 4]);
                 }
             }
-            for half in 0..halves {
-                store4(&mut states, 4 * half, s[half]);
+            for (half, at) in used.iter().zip([0, 4]) {
+                store4(&mut states, at, half.state);
             }
             chains.states.copy_from_slice(&states[..C]);
         }

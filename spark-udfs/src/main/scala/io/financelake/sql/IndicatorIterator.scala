@@ -68,7 +68,10 @@ final private[sql] class IndicatorIterator(
   private val row = new UnsafeRow(work.childOutput.size)
   private var position = 0
 
-  override def hasNext: Boolean = position < page.size || fill()
+  override def hasNext: Boolean = {
+    columns.enter()
+    position < page.size || fill()
+  }
 
   override def next(): InternalRow = {
     if (!hasNext) throw new NoSuchElementException("the partition has no more rows")

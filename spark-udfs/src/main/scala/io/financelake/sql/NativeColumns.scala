@@ -1,6 +1,8 @@
 package io.financelake.sql
 
-import org.apache.spark.TaskContext
+import java.lang.ref.Cleaner
+
+import org.apache.spark.{TaskContext, TaskKilledException}
 import org.apache.spark.sql.types.{DataType, IntegerType}
 import org.apache.spark.unsafe.Platform
 
@@ -8,8 +10,13 @@ import io.financelake.jni.NativeIndicators
 
 /** The columns of one batch outside the heap, inputs and outputs, and the native program over them.
   *
-  * They are one block, allocated with the first row and freed by [[close]], like the native state. A bitmap of an input has every bit set at
-  * the start of a batch; a NULL clears one, and a column without NULL passes no bitmap at all.
+  * They are one block, allocated with the first row and freed by [[close]], like the native state. A
+  * bitmap of an input has every bit set at the start of a batch; a NULL clears one, and a column without
+  * NULL passes no bitmap at all.
+  *
+  * Some operators above, such as TRANSFORM, read rows in a thread of their own, which may go on for a
+  * while after the task has ended. The block must not vanish under it: it is then freed when nothing
+  * refers to it any more.
   */
 final private[sql] class NativeColumns(
     program: IndicatorProgram,
@@ -37,7 +44,10 @@ final private[sql] class NativeColumns(
   /** All memory outside the heap. */
   val bytes: Long = blockBytes + historyBytes
 
-  private var base = 0L
+  private val owner = Thread.currentThread()
+  private var shared = false
+  private var closed = false
+  private var block: Block = _
   private var native: NativeIndicators = _
   private var reserved: ReservedMemory = _
   private var startCount = 0
@@ -51,9 +61,23 @@ final private[sql] class NativeColumns(
   private val outputBits = new Array[Long](program.outputs.size)
   private var starts = 0L
 
+  /** Must come before rows are read or written: notices a thread that is not the task's own. */
+  def enter(): Unit = if ((Thread.currentThread() ne owner) && !shared) share()
+
+  private def share(): Unit = synchronized {
+    requireOpen()
+    shared = true
+  }
+
+  private def requireOpen(): Unit =
+    if (closed) throw new TaskKilledException("the task has ended")
+
   /** Makes the columns ready for the next batch. */
   def clear(): Unit = {
-    if (base == 0) open()
+    synchronized {
+      requireOpen()
+      if (block == null) open()
+    }
     startCount = 0
     var column = 0
     while (column < inputs) {
@@ -68,7 +92,8 @@ final private[sql] class NativeColumns(
   private def open(): Unit = {
     if (historyBytes > MaxUnreserved) reserved = ReservedMemory.of(context, historyBytes)
     native = NativeIndicators.compile(program.request)
-    base = Platform.allocateMemory(blockBytes)
+    block = new Block(blockBytes)
+    val base = block.address
     for (column <- widths.indices) {
       val values = base + places(column)
       val bits = values + roundUp(widths(column).toLong * capacity)
@@ -120,17 +145,30 @@ final private[sql] class NativeColumns(
 
   def int(output: Int, row: Int): Int = Platform.getInt(null, outputValues(output) + 4L * row)
 
-  override def close(): Unit = {
-    if (native != null) native.close()
-    native = null
-    if (base != 0) Platform.freeMemory(base)
-    base = 0
-    if (reserved != null) reserved.close()
-    reserved = null
+  override def close(): Unit = synchronized {
+    if (!closed) {
+      closed = true
+      // Safe while another thread runs it: the native side frees it after that call.
+      if (native != null) native.close()
+      if (block != null && !shared && (Thread.currentThread() eq owner)) block.free()
+      if (reserved != null) reserved.close()
+    }
   }
 }
 
 private[sql] object NativeColumns {
+  private val cleaner = Cleaner.create()
+
+  /** Memory outside the heap, freed once: by [[free]], or when nothing refers to this object any more. */
+  final private class Block(bytes: Long) {
+    val address: Long = Platform.allocateMemory(bytes)
+    private val cleanable = cleaner.register(this, freeing(address))
+
+    def free(): Unit = cleanable.clean()
+  }
+
+  /** Refers to the address alone, not to the block. */
+  private def freeing(address: Long): Runnable = () => Platform.freeMemory(address)
 
   /** Limit of the block. */
   private val MaxBytes = 8 << 20

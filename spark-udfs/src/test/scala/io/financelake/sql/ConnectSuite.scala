@@ -18,8 +18,8 @@ import org.sparkproject.connect.grpc.netty.NettyChannelBuilder
 import io.financelake.SparkSuite
 import io.financelake.jni.NativeLibrary
 
-/** A real Spark Connect server with the jar, spoken to in its own protocol: what a remote client sends for SQL
-  * text and for `call_function(...).over(...)`.
+/** A real Spark Connect server with the jar, spoken to in its own protocol: what a remote client
+  * sends for SQL text and for `call_function(...).over(...)`.
   */
 class ConnectSuite extends SparkSuite with BeforeAndAfterAll {
 

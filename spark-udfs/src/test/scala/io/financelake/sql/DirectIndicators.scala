@@ -5,8 +5,8 @@ import org.apache.spark.unsafe.Platform
 
 import io.financelake.jni.NativeIndicators
 
-/** Indicators of one group straight from the native library, in one call: what the operator must give in the
-  * same bits, however it cuts the rows into batches.
+/** Indicators of one group straight from the native library, in one call: what the operator must
+  * give in the same bits, however it cuts the rows into batches.
   */
 object DirectIndicators {
 

@@ -1,11 +1,11 @@
 package io.financelake.sql
 
-import java.util.concurrent.Executors
+import java.util.concurrent.{CountDownLatch, Executors, TimeUnit}
 
 import scala.concurrent.{Await, ExecutionContext, Future}
 import scala.concurrent.duration._
 
-import org.apache.spark.SparkException
+import org.apache.spark.{SparkException, TaskKilledException}
 import org.scalatest.concurrent.Eventually
 
 import io.financelake.SparkSuite
@@ -59,8 +59,9 @@ class FailedJobsSuite extends SparkSuite with Eventually {
     )
     assert(
       runs(
-        """SELECT IF(sma > 20000, raise_error('on purpose'), sma)
-          |FROM (SELECT ta_sma(id, 5) OVER (PARTITION BY id % 3 ORDER BY id) AS sma FROM range(30000))""".stripMargin
+        """SELECT IF(sma > 20000, raise_error('on purpose'), sma) FROM (
+          |  SELECT ta_sma(id, 5) OVER (PARTITION BY id % 3 ORDER BY id) AS sma
+          |  FROM range(30000))""".stripMargin
       ).contains("on purpose")
     )
   }
@@ -85,6 +86,50 @@ class FailedJobsSuite extends SparkSuite with Eventually {
     requireNothingLeft()
   }
 
+  test("a thread that goes on reading after its task has ended") {
+    val query = spark
+      .range(0, 100000, 1, 1)
+      .selectExpr("ta_sma(id, 2) OVER (ORDER BY id) AS sma")
+    // As TRANSFORM does it, which feeds its script from a thread of its own.
+    val left = query.queryExecution.toRdd.mapPartitions { rows =>
+      Straggler.startWith(rows)
+      Iterator.empty
+    }
+    assert(left.count() == 0)
+    val (taken, end) = Straggler.readOn()
+    assert(taken <= 8192 && end.exists(_.isInstanceOf[TaskKilledException]))
+    requireNothingLeft()
+  }
+
   private def messages(error: Throwable): String =
     Iterator.iterate(error)(_.getCause).takeWhile(_ != null).map(_.getMessage).mkString("\n")
+}
+
+/** A thread that takes one row of a task, waits until the task has ended, and wants all the others. */
+private object Straggler {
+  private val (first, go) = (new CountDownLatch(1), new CountDownLatch(1))
+  @volatile private var thread: Thread = _
+  @volatile private var taken = 0
+  @volatile private var end: Option[Throwable] = None
+
+  def startWith(rows: Iterator[_]): Unit = {
+    def takeOne(): Boolean = rows.hasNext && { rows.next(); taken += 1; true }
+    thread = new Thread(() =>
+      try {
+        takeOne()
+        first.countDown()
+        go.await()
+        while (takeOne()) {}
+      } catch { case error: Throwable => end = Some(error) }
+    )
+    thread.start()
+    assert(first.await(30, TimeUnit.SECONDS))
+  }
+
+  /** How many rows it got in all, and what it ended with. */
+  def readOn(): (Int, Option[Throwable]) = {
+    go.countDown()
+    thread.join(30000)
+    (taken, end)
+  }
 }

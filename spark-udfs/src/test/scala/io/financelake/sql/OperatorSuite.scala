@@ -27,20 +27,22 @@ class OperatorSuite extends SparkSuite with AdaptiveSparkPlanHelper {
 
   test("equal calls are one call, equal inputs one column") {
     val program = programs(
-      s"""SELECT (ta_macd(close) OVER w).hist, (ta_macd(close) OVER w).signal, ta_macd(close, 12) OVER w,
-         |ta_rsi(close + 1) OVER w, ta_rsi(1 + close) OVER w, ta_rsi(close + 1, 15) OVER w
+      s"""SELECT (ta_macd(close) OVER w).hist, (ta_macd(close) OVER w).signal,
+         |  ta_macd(close, 12) OVER w, ta_rsi(close + 1) OVER w, ta_rsi(1 + close) OVER w,
+         |  ta_rsi(close + 1, 15) OVER w
          |FROM $prices WINDOW w AS (PARTITION BY symbol ORDER BY ts)""".stripMargin
     ).head
     assert(program.inputs.size == 2)
-    // macd(close) and macd(close, 12) differ in what was written: a call without and one with a parameter.
+    // macd(close) and macd(close, 12) are two calls, since different parameters were written.
     assert(calls(program) == 4)
     assert(program.results.map(_.firstOutput).distinct.size == 4)
   }
 
   test("every column and every window has its own place") {
     val both = programs(
-      s"""SELECT ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts), ta_obv(close, ts) OVER (PARTITION BY symbol ORDER BY ts),
-         |ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts DESC) FROM $prices""".stripMargin
+      s"""SELECT ta_sma(close, 2) OVER w, ta_obv(close, ts) OVER w,
+         |  ta_sma(close, 2) OVER (PARTITION BY symbol ORDER BY ts DESC)
+         |FROM $prices WINDOW w AS (PARTITION BY symbol ORDER BY ts)""".stripMargin
     )
     assert(both.map(program => (program.inputs.size, calls(program))).toSet == Set((2, 2), (1, 1)))
   }

@@ -10,26 +10,32 @@ import org.apache.spark.sql.types.StructType
 import io.financelake.SparkSuite
 import io.financelake.jni.NativeLibrary
 
-/** Results do not depend on where batches end, and are those of the native library without Spark. */
+/** Results do not depend on where batches end, and are those of the library without Spark. */
 class WindowBatchesSuite extends SparkSuite {
   import spark.implicits._
 
   private val allFunctions =
-    """ta_sma(close, 5) OVER w, ta_ema(close, 7) OVER w, ta_rsi(close, 3) OVER w, ta_macd(close, 3, 6, 4) OVER w,
-      |ta_bbands(close, 6, 2, 1.5) OVER w, ta_atr(high, low, close, 4) OVER w,
-      |ta_stoch(high, low, close, 5, 3, 0, 2, 1) OVER w, ta_obv(close, volume) OVER w,
-      |ta_vwap(high, low, close, volume) OVER w, ta_cdlengulfing(open, high, low, close) OVER w""".stripMargin
+    """ta_sma(close, 5) OVER w, ta_ema(close, 7) OVER w, ta_rsi(close, 3) OVER w,
+      |ta_macd(close, 3, 6, 4) OVER w, ta_bbands(close, 6, 2, 1.5) OVER w,
+      |ta_atr(high, low, close, 4) OVER w, ta_stoch(high, low, close, 5, 3, 0, 2, 1) OVER w,
+      |ta_obv(close, volume) OVER w, ta_vwap(high, low, close, volume) OVER w,
+      |ta_cdlengulfing(open, high, low, close) OVER w""".stripMargin
 
   private val columns = Seq("open", "high", "low", "close", "volume")
 
   /** The same calls, as the native library takes them: columns by index. */
   private val request =
     """{"columns":5,"calls":[
-      |{"function":"sma","inputs":[3],"params":[5]},{"function":"ema","inputs":[3],"params":[7]},
-      |{"function":"rsi","inputs":[3],"params":[3]},{"function":"macd","inputs":[3],"params":[3,6,4]},
-      |{"function":"bbands","inputs":[3],"params":[6,2,1.5]},{"function":"atr","inputs":[1,2,3],"params":[4]},
-      |{"function":"stoch","inputs":[1,2,3],"params":[5,3,0,2,1]},{"function":"obv","inputs":[3,4]},
-      |{"function":"vwap","inputs":[1,2,3,4]},{"function":"cdlengulfing","inputs":[0,1,2,3]}]}""".stripMargin
+      |{"function":"sma","inputs":[3],"params":[5]},
+      |{"function":"ema","inputs":[3],"params":[7]},
+      |{"function":"rsi","inputs":[3],"params":[3]},
+      |{"function":"macd","inputs":[3],"params":[3,6,4]},
+      |{"function":"bbands","inputs":[3],"params":[6,2,1.5]},
+      |{"function":"atr","inputs":[1,2,3],"params":[4]},
+      |{"function":"stoch","inputs":[1,2,3],"params":[5,3,0,2,1]},
+      |{"function":"obv","inputs":[3,4]},
+      |{"function":"vwap","inputs":[1,2,3,4]},
+      |{"function":"cdlengulfing","inputs":[0,1,2,3]}]}""".stripMargin
 
   /** Bars of groups of these sizes, in random order, with some values missing or not finite. */
   private def bars(sizes: Seq[Int], seed: Long): DataFrame = {
@@ -119,7 +125,7 @@ class WindowBatchesSuite extends SparkSuite {
   test("any batch size gives the bits of the native library over whole groups") {
     val data = bars(Seq(1, 1, 2, 63, 64, 65, 128, 500, 7, 1, 1500, 30), seed = 1).cache()
     val wanted = fromLibrary(data)
-    assert(wanted.exists(_._2.count(_ != null) == 14))
+    assert(wanted.count(!_._2.contains(null)) > 1000)
     for (rows <- Seq("1", "7", "64", "1000", "8192"))
       withSettings(Settings.BatchRows.key -> rows)(requireSame(fromSpark(data), wanted))
     for (adaptive <- Seq("true", "false"))

@@ -2,7 +2,7 @@ package io.financelake.sqlfiles
 
 import java.nio.file.{Files, Path}
 
-/** Writes what statements really gave in the form of the files, to read, to compare and to copy from. */
+/** Writes what statements really gave, in the form of the files. */
 object ActualFile {
 
   private val folder = Path.of("tests/sql/target/actual")

@@ -55,7 +55,9 @@ object Result {
 /** A value of a row and how it is written in a file. */
 object Cell {
 
-  /** `NULL`, numbers as Java prints them, an empty text as `''`, structs as `{1, 2}`, arrays as `[1, 2]`. */
+  /** `NULL`, numbers as Java prints them, an empty text as `''`, structs as `{1, 2}`, arrays as
+    * `[1, 2]`.
+    */
   def text(value: Any): String = value match {
     case null                            => "NULL"
     case ""                              => "''"

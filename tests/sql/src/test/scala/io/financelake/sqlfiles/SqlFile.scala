@@ -77,7 +77,9 @@ final class SqlFileError(file: String, line: Int, problem: String)
 
 object SqlFile {
 
-  /** Reads the format. Whatever it does not know is an error, so that a slip cannot pass as a comment. */
+  /** Reads the format. Whatever it does not know is an error, so that a slip cannot pass as a
+    * comment.
+    */
   def parse(name: String, text: String): SqlFile = new Parser(name).parse(text)
 
   /** Cells between bars, without the spaces around them. */
@@ -157,7 +159,7 @@ object SqlFile {
         case ("tolerance", number) =>
           heading(word)
           file = file.copy(tolerance = number.toDoubleOption.filter(t => t > 0 && t < 1).getOrElse {
-            fail(s"'$number' is no tolerance; write a number between 0 and 1, such as 1e-12")
+            fail(s"'$number' is no tolerance; write a number between 0 and 1")
           })
         case ("since", version) => since = Some(minor(version))
         case ("until", version) => until = Some(minor(version))

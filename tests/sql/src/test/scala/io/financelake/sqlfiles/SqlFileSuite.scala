@@ -14,9 +14,9 @@ import io.financelake.jni.NativeLibrary
 
 /** Runs every file under tests/sql/files, once per combination of its settings; one test per run.
   *
-  * A run has a session of its own, so that settings, temporary views and functions of one file never
-  * reach another, and must leave no native object behind. With `FINANCELAKE_SQL_ACTUAL` set, what the
-  * statements really gave is written to tests/sql/target/actual in the form of the files.
+  * A run has a session of its own, so that settings, temporary views and functions of one file
+  * never reach another, and must leave no native object behind. With `FINANCELAKE_SQL_ACTUAL` set,
+  * what the statements really gave is written to tests/sql/target/actual in the form of the files.
   */
 class SqlFileSuite extends AnyFunSuite with BeforeAndAfterAll {
 
@@ -62,7 +62,8 @@ class SqlFileSuite extends AnyFunSuite with BeforeAndAfterAll {
       val rows = session.sql(sql)
       Result.Table(rows.columns.toSeq, rows.collect().toSeq)
     } catch {
-      case error: Exception => Result.Failure(error)
+      // A method that this release of Spark lacks is a failure as any other.
+      case error @ (_: Exception | _: LinkageError) => Result.Failure(error)
     }
 
   /** Tables and the cache are shared between sessions. */

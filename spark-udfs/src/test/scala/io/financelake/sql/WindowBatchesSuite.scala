@@ -5,13 +5,14 @@ import java.lang.Double.doubleToRawLongBits
 import scala.util.Random
 
 import org.apache.spark.sql.{DataFrame, Row}
+import org.apache.spark.sql.execution.adaptive.AdaptiveSparkPlanHelper
 import org.apache.spark.sql.types.StructType
 
 import io.financelake.SparkSuite
 import io.financelake.jni.NativeLibrary
 
 /** Results do not depend on where batches end, and are those of the library without Spark. */
-class WindowBatchesSuite extends SparkSuite {
+class WindowBatchesSuite extends SparkSuite with AdaptiveSparkPlanHelper {
   import spark.implicits._
 
   private val allFunctions =
@@ -152,8 +153,13 @@ class WindowBatchesSuite extends SparkSuite {
       .range(60)
       .selectExpr("id", s"concat('$text', id) AS text", "CAST(id AS DOUBLE) AS close")
     wide.createOrReplaceTempView("wide")
-    val rows =
-      spark.sql("SELECT id, text, ta_sma(close, 2) OVER (ORDER BY id) AS sma FROM wide").collect()
+    val query = spark.sql("SELECT id, text, ta_sma(close, 2) OVER (ORDER BY id) AS sma FROM wide")
+    val rows = query.collect()
+    val buffers = collect(query.queryExecution.executedPlan) { case operator: IndicatorWindowExec =>
+      operator.metrics("bufferSize").value
+    }
+    // 18 MB of rows, in batches of 4 MiB.
+    assert(buffers.size == 1 && buffers.forall(_ < (8 << 20)), buffers)
     assert(rows.length == 60)
     for (row <- rows) {
       val id = row.getLong(0)

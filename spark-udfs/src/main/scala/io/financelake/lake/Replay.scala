@@ -25,18 +25,19 @@ final class Replay(lake: Lake, reference: String) {
       val decided = decoding.decided(decoded)
       val changed = replacements(refused, decided, at).persist(StorageLevel.MEMORY_AND_DISK)
       try {
+        // All counts before the commit: it makes Spark compute again what was read from the table.
+        val records = refused.count()
+        val replaced = changed.count()
         val accepted = changed.where(col("reason").isNull).count()
         val outcome =
-          if (changed.isEmpty) Outcome.unchanged(table)
+          if (replaced == 0) Outcome.unchanged(table)
           else {
-            val same = place
-              .map(name => col(s"t.$name") === col(s"s.$name"))
-              .reduce(_ && _)
+            val same = place.map(name => col(s"t.$name") === col(s"s.$name")).reduce(_ && _)
             val marker = Marker("financelake:replay", table.version + 1)
             table.merge(changed, same && col("t.region") === Layout.Invalid, lit(true), marker)
-            Outcome.committed(table, changed.count())
+            Outcome.committed(table, replaced)
           }
-        Replayed(outcome, refused.count(), accepted)
+        Replayed(outcome, records, accepted)
       } finally {
         changed.unpersist()
         decoded.unpersist()

@@ -47,7 +47,8 @@ pub(crate) enum Gaps {
 
 /// Rows of some groups, some of them longer than what is worked on at a time.
 pub(crate) fn rows(gaps: Gaps) -> impl Strategy<Value = Rows> {
-    let length = prop_oneof![4 => 1..40usize, 2 => 40..200usize, 1 => 200..900usize];
+    let length =
+        prop_oneof![8 => 1..40usize, 4 => 40..200usize, 2 => 200..900usize, 1 => 900..3_000usize];
     (prop::collection::vec(length, 1..7), any::<u64>())
         .prop_map(move |(lengths, seed)| make(&lengths, seed, gaps))
 }

@@ -79,6 +79,21 @@ fn means_are_off_by_two_units_in_the_last_place_at_most() {
 }
 
 #[test]
+fn means_of_whole_numbers_are_rounded_once() {
+    for period in PERIODS {
+        let bars = data::level(period + 1_500);
+        let [given] = &run("sma", &[period as f64], &bars)[..] else {
+            panic!("one output")
+        };
+        for (row, window) in windows(bars.column("close"), period) {
+            // The sum of whole numbers is exact, so one division is all that rounds.
+            let wanted = window.iter().sum::<f64>() / period as f64;
+            assert_eq!(value(given, row), wanted, "sma {period}, row {row}");
+        }
+    }
+}
+
+#[test]
 fn deviations_keep_their_digits_at_any_price_level() {
     for period in &PERIODS[1..] {
         for (set, bars) in sets(*period) {

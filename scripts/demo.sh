@@ -77,9 +77,10 @@ show() {
 import=(spark-submit --packages "$delta" --class io.financelake.jobs.ImportBars "${jars[0]}"
   --source data/market --lake demo/lake)
 show "${import[@]}"
-"${import[@]}" </dev/null 2>>log/demo.log || explain $?
+# In a group, so that bash's own word on a killed command goes into the log, too.
+{ "${import[@]}" </dev/null; } 2>>log/demo.log || explain $?
 
 queries=(spark-sql --properties-file demo/spark-sql.properties --packages "$delta" --jars "${jars[0]}"
   --define "lake=$PWD/demo/lake" -f demo/queries.sql)
 show "${queries[@]}"
-"${queries[@]}" </dev/null 2>>log/demo.log | python3 scripts/align_tables.py || explain "${PIPESTATUS[0]}"
+{ "${queries[@]}" </dev/null; } 2>>log/demo.log | python3 scripts/align_tables.py || explain "${PIPESTATUS[0]}"

@@ -11,8 +11,10 @@ edited are never touched.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TREE = ROOT / "target" / "mutants" / "tree"
 LOGS = ROOT / "target" / "mutants" / "logs"
+TIMEOUT_SECONDS = 900
 
 # How each kind of suite is built and run; {0} is the fault's "test".
 SUITES = {
@@ -31,18 +34,26 @@ SUITES = {
 
 
 def run(command: str, log: Path) -> bool:
+    """Whether the command succeeds, and in time: some faults make a test wait for ever."""
     with log.open("ab") as output:
-        return (
-            subprocess.run(
-                ["bash", "-c", command],
-                cwd=TREE,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                check=False,
-            ).returncode
-            == 0
+        process = subprocess.Popen(
+            ["bash", "-c", command],
+            cwd=TREE,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
+        try:
+            return process.wait(TIMEOUT_SECONDS) == 0
+        except subprocess.TimeoutExpired:
+            output.write(f"stopped after {TIMEOUT_SECONDS} s\n".encode())
+            return False
+        finally:
+            # Whatever it started ends with it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def check_out_head() -> None:

@@ -120,7 +120,7 @@ class DuplicatesSuite extends LakeSuite {
     }
   }
 
-  test("the daily summary is what a computation by hand gives") {
+  test("the daily summary and the indicators are what a computation by hand gives") {
     withFolder { folder =>
       val lake = folder.resolve("lake")
       def bar(ts: String, prices: (Int, Int, Int, Int), volume: String) =
@@ -143,6 +143,9 @@ class DuplicatesSuite extends LakeSuite {
           Row("EU", "equity", 15.0, 20.0, 14.0, 18.0, null, null, 1L, 15.0, 18.0 / 15 - 1)
         )
       )
+      // Both go with time, whatever the order of the lines: 100 + 300, and (11 * 100 + 14 * 300) / 400.
+      val running = table(lake, "gold/technical_indicators").orderBy("ts").select("obv", "vwap")
+      assert(rows(running) == Seq(Row(100.0, 11.0), Row(400.0, 13.25), Row(null, null)))
     }
   }
 }

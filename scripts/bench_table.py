@@ -28,26 +28,28 @@ def table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
 
 def machine(result: dict) -> str:
     known = result["machine"]
-    return f"{known['cpu']}, {known['cores']} cores, {known['memory_gib']} GiB, {known['date']}"
+    memory = f", {known['memory_gib']} GiB" if "memory_gib" in known else ""
+    return f"{known['cpu']}, {known['cores']} cores{memory}, {known['date']}"
 
 
 def kernels(result: dict) -> Iterator[str]:
     yield f"**Kernels**: {result['method']}; {machine(result)}."
     yield ""
+    levels = [name for name in result["functions"][0]["ns_per_row"] if name.startswith("own ")]
     rows = []
     for function in result["functions"]:
-        times = function["ns_per_row"]
-        ours, peer = next(iter(times)), function["fastest_peer"]
+        times, peer = function["ns_per_row"], function["fastest_peer"]
         rows.append(
             [
                 f"`{function['function']}`",
-                f"{times[ours]:.2f}",
+                *(f"{times[level]:.2f}" for level in levels),
                 f"{times[peer]:.2f} ({peer})",
                 f"{function['ratio']:.1f}x",
                 f"{function['target']:g}x",
             ]
         )
-    yield from table(["function", "ns per row", "fastest peer", "faster by", "wanted"], rows)
+    head = [f"ns per row, {level.removeprefix('own ')}" for level in levels]
+    yield from table(["function", *head, "fastest peer", "faster by", "wanted"], rows)
 
 
 def sql(result: dict) -> Iterator[str]:

@@ -123,7 +123,8 @@ object Quarantine
         out.println(s"    ${printable(sample.value)}")
       }
     }
-    out.println(s"${number(groups.map(_.records).sum)} records refused for ${groups.size} reasons")
+    val reasons = if (groups.size == 1) "1 reason" else s"${groups.size} reasons"
+    out.println(s"${number(groups.map(_.records).sum)} records refused for $reasons")
   }
 
   /** One line of at most 200 letters that no terminal takes for a command. */

@@ -10,7 +10,7 @@ use ta_lib::{
 };
 
 use crate::{
-    data::{self, Bars, NAMES},
+    data::{self, Bars, NAMES, Random},
     drive::{self, Rows, Values, difference},
 };
 
@@ -210,6 +210,26 @@ fn values_are_those_of_ta_lib() {
             for (set, bars) in &sets {
                 check(definition, &params, bars, set, &mut faults);
             }
+        }
+    }
+    none(&faults);
+}
+
+/// Patterns compare values with each other: every order of few values, zeros of both signs and the smallest steps included.
+#[test]
+fn patterns_are_those_of_ta_lib_where_values_tie() {
+    let values = [-1.0, -5e-324, -0.0, 0.0, 5e-324, 1.0, 1.0 + f64::EPSILON];
+    let mut random = Random(4);
+    let bars = Bars(std::array::from_fn(|_| {
+        let draw = |_| values[random.below(values.len())];
+        (0..20_000).map(draw).collect()
+    }));
+    let mut faults = Vec::new();
+    for definition in registry::definitions() {
+        let mut outputs = definition.outputs.iter();
+        if outputs.all(|output| output.kind == OutputKind::Integer) {
+            let params = Params::resolve(definition, &[]).expect("defaults");
+            check(definition, &params, &bars, "ties", &mut faults);
         }
     }
     none(&faults);

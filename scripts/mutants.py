@@ -23,13 +23,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TREE = ROOT / "target" / "mutants" / "tree"
 LOGS = ROOT / "target" / "mutants" / "logs"
+BUILT = ROOT / "target" / "mutants" / "built"
 TIMEOUT_SECONDS = 900
 
-# How each kind of suite is built and run; {0} is the fault's "test".
+# How each kind of suite is built and run; {0} is the fault's "test". What builds makes the file $BUILT.
+SBT_BUILT = "'eval new java.io.File(sys.env(\"BUILT\")).createNewFile()'"
 SUITES = {
-    "rust": ("cargo test --quiet --locked --no-run {0}", "cargo test --quiet --locked {0}"),
-    "jvm": ("sbt/sbt --error spark-tests/Test/compile", "sbt/sbt --error 'spark-tests/testOnly {0}'"),
-    "bindings": ("sbt/sbt --error jvm-bindings/Test/compile", "sbt/sbt --error 'jvm-bindings/testOnly {0}'"),
+    "rust": 'cargo test --quiet --locked --no-run {0} && touch "$BUILT" && cargo test --quiet --locked {0}',
+    "jvm": f"sbt/sbt --error spark-tests/Test/compile {SBT_BUILT} 'spark-tests/testOnly {{0}}'",
+    "bindings": f"sbt/sbt --error jvm-bindings/Test/compile {SBT_BUILT} 'jvm-bindings/testOnly {{0}}'",
 }
 
 
@@ -57,12 +59,23 @@ def run(command: str, log: Path) -> bool:
 
 
 def check_out_head() -> None:
-    subprocess.run(["git", "worktree", "remove", "--force", str(TREE)], cwd=ROOT, capture_output=True)
-    subprocess.run(["git", "worktree", "prune"], cwd=ROOT, check=True)
-    TREE.parent.mkdir(parents=True, exist_ok=True)
+    """Makes the worktree, or brings the one of an earlier run to HEAD, with what it has built."""
+
+    def git(*arguments: str, at: Path = ROOT) -> str:
+        return subprocess.run(
+            ["git", *arguments], cwd=at, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
     LOGS.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["git", "worktree", "add", "--detach", str(TREE), "HEAD"], cwd=ROOT, check=True)
-    (TREE / ".tools").symlink_to(ROOT / ".tools")
+    if (TREE / ".git").exists():
+        git("checkout", "--quiet", "--force", "--detach", git("rev-parse", "HEAD"), at=TREE)
+        git("clean", "-dfq", at=TREE)
+    else:
+        git("worktree", "prune")
+        git("worktree", "add", "--detach", str(TREE), "HEAD")
+    tools = TREE / ".tools"
+    if not tools.is_symlink():
+        tools.symlink_to(ROOT / ".tools")
 
 
 def verdict_of(number: int, fault: dict[str, str]) -> str:
@@ -71,14 +84,14 @@ def verdict_of(number: int, fault: dict[str, str]) -> str:
     original = file.read_text(encoding="utf-8")
     if original.count(fault["find"]) != 1:
         return f"NOT APPLIED: {fault['find']!r} occurs {original.count(fault['find'])} times"
-    build, test = (command.format(fault["test"]) for command in SUITES[fault["suite"]])
     log = LOGS / f"{number:02}.log"
     log.unlink(missing_ok=True)
+    BUILT.unlink(missing_ok=True)
     file.write_text(original.replace(fault["find"], fault["replace"]), encoding="utf-8")
     try:
-        if not run(build, log):
-            return f"DOES NOT BUILD, see {log.relative_to(ROOT)}"
-        return "SURVIVED" if run(test, log) else "caught"
+        if run(SUITES[fault["suite"]].format(fault["test"]), log):
+            return "SURVIVED"
+        return "caught" if BUILT.exists() else f"DOES NOT BUILD, see {log.relative_to(ROOT)}"
     finally:
         file.write_text(original, encoding="utf-8")
 
@@ -100,6 +113,7 @@ def main() -> int:
             print(f"{number:2}  {fault['file']}: {fault['name']}")
         return 0
 
+    os.environ["BUILT"] = str(BUILT)
     os.environ.setdefault("CARGO_TARGET_DIR", str(ROOT / "target" / "mutants" / "cargo"))
     check_out_head()
     survivors = 0

@@ -33,7 +33,7 @@ extra=$(grep -Ev "$allowed" <<<"$needed" | grep -v '^libgcc_s\.so\.1$' || true)
 [ -z "$extra" ] || faults+=("needs $(paste -sd' ' <<<"$extra")")
 
 if [ ${#faults[@]} -gt 0 ]; then
-  printf '%s\n' "${faults[@]/#/$library }" >&2
+  printf '%s\n' "${faults[@]/#/${library##*/} }" >&2
   exit 1
 fi
-echo "$library: $(wc -l <<<"$exported") entry points, needs ${newest:-no glibc version}, $(paste -sd' ' <<<"$needed")"
+echo "${library##*/}: $(wc -l <<<"$exported") entry points, needs ${newest:-no glibc version}, $(paste -sd' ' <<<"$needed")"

@@ -14,6 +14,7 @@ newer() {
   fi
 }
 
+need git "install Git (Debian: git)"
 need cargo "install Rust 1.95 or newer (Debian: rustup)"
 need rustfmt "install the rustfmt component of Rust"
 need cc "install a C compiler, which Rust links with (Debian: build-essential)"

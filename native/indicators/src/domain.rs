@@ -251,6 +251,11 @@ impl DomainState {
                 inputs,
                 rows,
             );
+            for &lane in active {
+                for scan in &stage.scans {
+                    scan.run(level, &mut self.lanes[lane], inputs, rows);
+                }
+            }
         }
         true
     }

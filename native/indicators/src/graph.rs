@@ -9,6 +9,8 @@ use crate::{
     lane::Source,
     map::{Map, Pass, pass},
     recurrence::{Recurrence, Seed},
+    rolling::{self, Rolling},
+    scan::{self, Scan, ScanNode},
 };
 
 /// A stream of the graph: one value per row, from row [`warm_up`](Graph::warm_up) of a group on.
@@ -40,6 +42,12 @@ enum Key {
         take: u64,
         seed: Seed,
     },
+    Scan {
+        kernel: TypeId,
+        inputs: Vec<Source>,
+        constants: Vec<u64>,
+        lookback: usize,
+    },
 }
 
 pub(crate) struct MapNode {
@@ -52,11 +60,12 @@ pub(crate) struct MapNode {
     depth: usize,
 }
 
-/// Nodes that run together: first the maps in order, then all recurrences interleaved.
+/// Nodes that run together: first the maps in order, then all recurrences interleaved, then the scans.
 #[derive(Default)]
 pub(crate) struct Stage {
     pub(crate) maps: Vec<MapNode>,
     pub(crate) recurrences: Vec<Recurrence>,
+    pub(crate) scans: Vec<ScanNode>,
 }
 
 /// A finished graph.
@@ -68,7 +77,8 @@ pub(crate) struct Plan {
     /// The most rows back that someone looks at an input.
     pub(crate) reach: usize,
     pub(crate) stages: Vec<Stage>,
-    pub(crate) recurrences: usize,
+    /// Numbers that recurrences and scans keep.
+    pub(crate) states: usize,
 }
 
 /// A graph under construction.
@@ -77,10 +87,12 @@ pub struct Graph {
     inputs: usize,
     /// For each wire, the rows of a group that have no value.
     warm_ups: Vec<usize>,
-    /// For each wire, how many recurrences a value passes before it.
+    /// For each wire, how many recurrences and scans a value passes before it.
     depths: Vec<usize>,
     maps: Vec<MapNode>,
     recurrences: Vec<(usize, Recurrence)>,
+    scans: Vec<(usize, ScanNode)>,
+    states: usize,
     known: HashMap<Key, usize>,
 }
 
@@ -116,31 +128,49 @@ impl Graph {
     where
         M: Map<I, O, K>,
     {
-        let inputs: Vec<Source> = inputs.iter().map(|series| series.0).collect();
+        let inputs = inputs.map(|series| series.0).to_vec();
+        let constants = constants.to_vec();
+        self.map_node(TypeId::of::<M>(), pass::<M, I, O, K>, inputs, constants)
+    }
+
+    /// Applies a function to the last `period` rows of the streams, at least one; the results have values once all
+    /// windows are full.
+    pub fn rolling<R, const I: usize, const O: usize, const K: usize>(
+        &mut self,
+        _rolling: R,
+        inputs: [Series; I],
+        period: usize,
+        constants: [f64; K],
+    ) -> [Series; O]
+    where
+        R: Rolling<I, O, K>,
+    {
+        let oldest = inputs.map(|series| series.lag(period - 1).0).to_vec();
+        let mut numbers = vec![period as f64];
+        numbers.extend(constants);
+        let pass = rolling::pass::<R, I, O, K>;
+        self.map_node(TypeId::of::<R>(), pass, oldest, numbers)
+    }
+
+    fn map_node<const O: usize>(
+        &mut self,
+        kernel: TypeId,
+        pass: Pass,
+        inputs: Vec<Source>,
+        constants: Vec<f64>,
+    ) -> [Series; O] {
         let key = Key::Map {
-            kernel: TypeId::of::<M>(),
+            kernel,
             inputs: inputs.clone(),
             constants: constants.iter().map(|k| k.to_bits()).collect(),
         };
         let first = self.known.get(&key).copied().unwrap_or_else(|| {
-            let depth = inputs
-                .iter()
-                .map(|source| self.depths[source.wire])
-                .max()
-                .unwrap_or(0);
-            let warm_up = inputs
-                .iter()
-                .map(|source| self.warm_up(Series(*source)))
-                .max()
-                .unwrap_or(0);
-            let first = self.warm_ups.len();
-            for _ in 0..O {
-                self.wire(warm_up, depth);
-            }
+            let depth = self.depth(&inputs);
+            let first = self.wires(O, self.begin(&inputs), depth);
             self.maps.push(MapNode {
-                pass: pass::<M, I, O, K>,
+                pass,
                 inputs,
-                constants: constants.to_vec(),
+                constants,
                 first,
                 outputs: O,
                 depth,
@@ -148,12 +178,47 @@ impl Graph {
             self.known.insert(key, first);
             first
         });
-        std::array::from_fn(|o| {
-            Series(Source {
-                wire: first + o,
-                lag: 0,
-            })
-        })
+        series(first)
+    }
+
+    /// Runs a state machine over the streams, from the first row on for which all have values. Its results have values
+    /// `lookback` rows later.
+    pub fn scan<S, const I: usize, const O: usize, const N: usize, const K: usize>(
+        &mut self,
+        _scan: S,
+        inputs: [Series; I],
+        constants: [f64; K],
+        lookback: usize,
+    ) -> [Series; O]
+    where
+        S: Scan<I, O, N, K>,
+    {
+        let inputs = inputs.map(|series| series.0).to_vec();
+        let key = Key::Scan {
+            kernel: TypeId::of::<S>(),
+            inputs: inputs.clone(),
+            constants: constants.iter().map(|k| k.to_bits()).collect(),
+            lookback,
+        };
+        let first = self.known.get(&key).copied().unwrap_or_else(|| {
+            let depth = self.depth(&inputs);
+            let begin = self.begin(&inputs);
+            let first = self.wires(O, begin + lookback, depth + 1);
+            let node = ScanNode {
+                pass: scan::pass::<S, I, O, N, K>,
+                inputs,
+                constants: constants.to_vec(),
+                first,
+                outputs: O,
+                memory: (self.states, N),
+                begin,
+            };
+            self.states += N;
+            self.scans.push((depth, node));
+            self.known.insert(key, first);
+            first
+        });
+        series(first)
     }
 
     /// The recurrence `s = keep * s + take * x` over the stream, begun as the seed says. The product with `take` is
@@ -177,8 +242,9 @@ impl Graph {
                 Seed::Mean { .. } | Seed::Zero => 0,
             };
             let depth = self.depths[input.0.wire].max(before);
-            let output = self.wire(warm_up, depth + 1);
-            let state = self.recurrences.len();
+            let output = self.wires(1, warm_up, depth + 1);
+            let state = self.states;
+            self.states += 1;
             let node = Recurrence {
                 input: input.0,
                 output,
@@ -196,10 +262,24 @@ impl Graph {
         Series(Source { wire, lag: 0 })
     }
 
-    fn wire(&mut self, warm_up: usize, depth: usize) -> usize {
-        self.warm_ups.push(warm_up);
-        self.depths.push(depth);
-        self.warm_ups.len() - 1
+    /// The most recurrences and scans that a value of these streams passed.
+    fn depth(&self, inputs: &[Source]) -> usize {
+        let depths = inputs.iter().map(|source| self.depths[source.wire]);
+        depths.max().unwrap_or(0)
+    }
+
+    /// The first row for which all these streams have a value.
+    fn begin(&self, inputs: &[Source]) -> usize {
+        let warm_ups = inputs.iter().map(|source| self.warm_up(Series(*source)));
+        warm_ups.max().unwrap_or(0)
+    }
+
+    /// Adds wires and returns the first.
+    fn wires(&mut self, count: usize, warm_up: usize, depth: usize) -> usize {
+        let first = self.warm_ups.len();
+        self.warm_ups.resize(first + count, warm_up);
+        self.depths.resize(first + count, depth);
+        first
     }
 
     /// Orders the nodes into stages and finds out how long each wire must be remembered.
@@ -219,10 +299,13 @@ impl Graph {
                 look(&first.0);
             }
         }
+        self.scans
+            .iter()
+            .flat_map(|(_, node)| &node.inputs)
+            .for_each(&mut look);
         outputs.for_each(|source| look(&source));
 
         let reach = histories[..self.inputs].iter().max().copied().unwrap_or(0);
-        let recurrences = self.recurrences.len();
         let deepest = self.depths.iter().max().copied().unwrap_or(0);
         let mut stages: Vec<Stage> = (0..=deepest).map(|_| Stage::default()).collect();
         for node in self.maps {
@@ -231,12 +314,25 @@ impl Graph {
         for (depth, node) in self.recurrences {
             stages[depth].recurrences.push(node);
         }
+        for (depth, node) in self.scans {
+            stages[depth].scans.push(node);
+        }
         Plan {
             histories,
             warm_ups: self.warm_ups,
             reach,
             stages,
-            recurrences,
+            states: self.states,
         }
     }
+}
+
+/// The streams of the wires from this one on.
+fn series<const O: usize>(first: usize) -> [Series; O] {
+    std::array::from_fn(|o| {
+        Series(Source {
+            wire: first + o,
+            lag: 0,
+        })
+    })
 }

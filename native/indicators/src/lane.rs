@@ -115,7 +115,7 @@ pub(crate) struct Lane {
     /// The row of the input columns at which the step begins, if inputs are read there. Their wires are then behind.
     place: Option<usize>,
     pub(crate) wires: Vec<Wire>,
-    /// One number per recurrence: its value, or the sum that will seed it.
+    /// Of each recurrence its value, or the sum that will seed it; of each scan its memory.
     pub(crate) states: Vec<f64>,
 }
 
@@ -132,7 +132,7 @@ impl Lane {
             row: 0,
             place: None,
             wires,
-            states: vec![0.0; plan.recurrences],
+            states: vec![0.0; plan.states],
         }
     }
 
@@ -196,13 +196,23 @@ impl Lane {
         inputs: &'a [&'a [f64]],
         first: usize,
     ) -> (Streams<'a>, &'a mut [Wire]) {
+        let (streams, from, _) = self.split_with_states(inputs, first);
+        (streams, from)
+    }
+
+    /// The same, and the numbers that recurrences and scans keep.
+    pub(crate) fn split_with_states<'a>(
+        &'a mut self,
+        inputs: &'a [&'a [f64]],
+        first: usize,
+    ) -> (Streams<'a>, &'a mut [Wire], &'a mut [f64]) {
         let (wires, from) = self.wires.split_at_mut(first);
         let streams = Streams {
             columns: self.place.map_or(&[], |_| inputs),
             at: self.place.unwrap_or_default(),
             wires,
         };
-        (streams, from)
+        (streams, from, &mut self.states)
     }
 
     /// Appends the memory as bytes: rows seen, states, and of each wire the values that exist.

@@ -1,11 +1,11 @@
 //! Technical indicators as causal state machines: a value depends on the rows up to its own, never on how the rows
 //! were cut into batches.
 //!
-//! A *definition* ([`registry`]) turns inputs and parameters into a small graph ([`graph`]). The graph knows two kinds
-//! of node only: a *map* over current and lagged values ([`map`]), which vectorises, and a *linear recurrence*
-//! ([`recurrence`]), which is interleaved with its neighbours so that its latency is hidden. Windows are trees of maps
-//! ([`window`]), so a window has no running sum that could drift. A [`Program`] compiles several calls at once and
-//! shares what they have in common.
+//! A *definition* ([`registry`]) turns inputs and parameters into a small graph ([`graph`]). Most nodes are *maps* over
+//! current and lagged values ([`map`]), which vectorise, and *linear recurrences* ([`recurrence`]), which are interleaved
+//! with their neighbours so that their latency is hidden. Windows are trees of maps ([`window`]), so a window has no
+//! running sum that could drift. What neither can say is a function of a whole window ([`rolling`]) or a state machine
+//! ([`scan`]). A [`Program`] compiles several calls at once and shares what they have in common.
 //!
 //! [`BlockExecutor`] runs a program over batches that may hold many groups; [`TickExecutor`] runs it one row at a time.
 //! Both give the same bits, as does any cut into batches, any processor, and a state that was saved and restored.
@@ -45,6 +45,8 @@ mod params;
 mod program;
 pub mod recurrence;
 pub mod registry;
+pub mod rolling;
+pub mod scan;
 pub mod simd;
 mod state;
 mod tick;

@@ -126,7 +126,7 @@ impl Definition {
 
 /// All indicators, by name.
 pub fn definitions() -> &'static [Definition] {
-    definitions::ALL
+    &definitions::ALL
 }
 
 /// The indicator of this name, as TA-Lib spells it in lower case.

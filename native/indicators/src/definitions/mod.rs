@@ -1,31 +1,28 @@
-//! The indicators, one family per file. [`ALL`] is the only list of them.
+//! The indicators, one folder per group and one file per family. [`ALL`] is the only list of them.
 
-mod atr;
-mod bbands;
-mod candles;
-mod ema;
-mod macd;
-mod obv;
-mod rsi;
-mod sma;
-mod stoch;
-mod vwap;
+mod momentum;
+mod overlap;
+mod pattern;
+mod volatility;
+mod volume;
+
+use std::sync::LazyLock;
 
 use crate::registry::{Definition, Input, Output, OutputKind, Param, ParamKind};
 
-/// All indicators, by name.
-pub const ALL: &[Definition] = &[
-    atr::ATR,
-    bbands::BBANDS,
-    candles::CDLENGULFING,
-    ema::EMA,
-    macd::MACD,
-    obv::OBV,
-    rsi::RSI,
-    sma::SMA,
-    stoch::STOCH,
-    vwap::VWAP,
-];
+/// All indicators, by name. The groups are TA-Lib's.
+pub static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| {
+    let groups = [
+        momentum::ALL,
+        overlap::ALL,
+        pattern::ALL,
+        volatility::ALL,
+        volume::ALL,
+    ];
+    let mut all = groups.concat();
+    all.sort_by_key(|definition| definition.name);
+    all
+});
 
 const OPEN: Input = Input { name: "open" };
 const HIGH: Input = Input { name: "high" };

@@ -1,6 +1,6 @@
 //! Volume weighted average price.
 
-use super::{CLOSE, HIGH, LOW, VALUE, VOLUME};
+use crate::definitions::{CLOSE, HIGH, LOW, VALUE, VOLUME};
 use crate::{
     map,
     recurrence::Seed,

@@ -1,6 +1,6 @@
 //! Wilder's relative strength index.
 
-use super::{CLOSE, VALUE, period};
+use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages, map,
     registry::{Definition, Parity},

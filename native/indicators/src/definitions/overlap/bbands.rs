@@ -1,6 +1,6 @@
 //! Bollinger bands.
 
-use super::{CLOSE, factor, ma_type, period, real};
+use crate::definitions::{CLOSE, factor, ma_type, period, real};
 use crate::{
     MaType, averages, map,
     registry::{Definition, Parity},

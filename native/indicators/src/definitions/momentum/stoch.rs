@@ -1,6 +1,6 @@
 //! Stochastic oscillator.
 
-use super::{CLOSE, HIGH, LOW, ma_type, period, real};
+use crate::definitions::{CLOSE, HIGH, LOW, ma_type, period, real};
 use crate::{
     averages, map,
     registry::{Definition, Parity},

@@ -1,6 +1,6 @@
 //! Moving average convergence/divergence.
 
-use super::{CLOSE, period, real};
+use crate::definitions::{CLOSE, period, real};
 use crate::{
     averages, map,
     registry::{Definition, Parity},

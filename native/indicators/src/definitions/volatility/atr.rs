@@ -1,6 +1,6 @@
 //! Average true range.
 
-use super::{CLOSE, HIGH, LOW, VALUE, period};
+use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     averages, map,
     registry::{Definition, Parity},

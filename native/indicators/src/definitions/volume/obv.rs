@@ -1,6 +1,6 @@
 //! On balance volume.
 
-use super::{CLOSE, VALUE, VOLUME};
+use crate::definitions::{CLOSE, VALUE, VOLUME};
 use crate::{
     map,
     recurrence::Seed,

@@ -1,6 +1,6 @@
 //! Exponential moving average.
 
-use super::{CLOSE, VALUE, period};
+use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
     registry::{Definition, Parity},

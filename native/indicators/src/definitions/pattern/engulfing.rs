@@ -1,6 +1,6 @@
-//! Candle patterns: whole numbers, positive for bullish, negative for bearish, 0 for none.
+//! Engulfing pattern.
 
-use super::{CLOSE, HIGH, LOW, OPEN, PATTERN};
+use crate::definitions::{CLOSE, HIGH, LOW, OPEN, PATTERN};
 use crate::{
     map,
     registry::{Definition, Parity},

@@ -1,6 +1,6 @@
 //! Simple moving average.
 
-use super::{CLOSE, VALUE, period};
+use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     registry::{Definition, Parity},
     window,

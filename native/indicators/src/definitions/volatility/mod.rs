@@ -1,0 +1,7 @@
+//! Volatility indicators.
+
+mod atr;
+
+use super::Definition;
+
+pub(super) const ALL: &[Definition] = &[atr::ATR];

@@ -14,15 +14,12 @@ class FinanceLakeExtensions extends SparkSessionExtensionsProvider {
     // Sessions are extended when they are built, after their context: static settings are known.
     val settings = Settings.of(Option(SparkEnv.get).map(_.conf))
     if (settings.enabled) {
-      for {
-        definition <- IndicatorDefinition.all
-        // TA-Lib's names with a prefix shadow nothing; names without it are the user's wish.
-        name <- definition.sqlName +: Option
-          .when(settings.shortNames && definition.short)(
-            definition.name
-          )
-          .toSeq
-      } extensions.injectFunction(IndicatorFunction.registration(definition, name))
+      // TA-Lib's names with a prefix, which shadow nothing.
+      IndicatorDefinition.all.foreach { definition =>
+        extensions.injectFunction(IndicatorFunction.registration(definition))
+      }
+      // With the rules for hints, which are the last ones before names are looked up.
+      if (settings.shortNames) extensions.injectHintResolutionRule(ShortNames(_))
       extensions.injectFunction(FinanceLakeVersion.registration)
       extensions.injectTableFunction(FunctionsTable.registration)
       // Before Spark's own strategies, which would plan these calls as aggregates.

@@ -122,18 +122,18 @@ object IndicatorFunction {
     case _                         => false
   }
 
-  /** The function under this name, with the registry's text for `DESCRIBE FUNCTION`. */
-  def registration(definition: IndicatorDefinition, name: String): Registration =
-    (FunctionIdentifier(name), info(definition, name), build(definition, name, _))
+  /** The function with the registry's text for `DESCRIBE FUNCTION`. */
+  def registration(definition: IndicatorDefinition): Registration =
+    (FunctionIdentifier(definition.sqlName), info(definition), build(definition, _))
 
-  private def build(
+  private[sql] def build(
       definition: IndicatorDefinition,
-      name: String,
       arguments: Seq[Expression]
-  ): Expression = {
+  ): IndicatorFunction = {
     val required = definition.inputs.size
     val counts = required to required + definition.parameters.size
-    if (!counts.contains(arguments.size)) throw wrongCount(name, counts, arguments.size)
+    if (!counts.contains(arguments.size))
+      throw wrongCount(definition.sqlName, counts, arguments.size)
     IndicatorFunction(definition, arguments)
   }
 
@@ -148,7 +148,7 @@ object IndicatorFunction {
       )
     )
 
-  private def info(definition: IndicatorDefinition, name: String): ExpressionInfo = {
+  private def info(definition: IndicatorDefinition): ExpressionInfo = {
     val signature = definition.signature.stripPrefix(definition.sqlName)
     val inputs = definition.inputs.map(input => s"$input - a numeric expression, one value per row")
     val parameters = definition.parameters.map { p =>
@@ -161,7 +161,7 @@ object IndicatorFunction {
     new ExpressionInfo(
       classOf[IndicatorFunction].getName,
       null,
-      name,
+      definition.sqlName,
       s"_FUNC_$signature OVER (PARTITION BY ... ORDER BY ...) - ${definition.summary}",
       (inputs ++ parameters)
         .map(line => s"      * $line\n")

@@ -20,8 +20,8 @@ object Settings {
     "spark.financelake.functions.short",
     "false",
     static = true,
-    "Whether indicators are also registered without the prefix `ta_`: `rsi(close, 14) OVER w`. " +
-      "Read when a session is built."
+    "Whether indicators can also be called without the prefix `ta_`, `rsi(close, 14) OVER w`, where " +
+      "no other function has the name. Read when a session is built."
   )
 
   val BatchRows: Setting = Setting(

@@ -73,20 +73,6 @@ pub enum Error {
         /// Largest allowed value.
         max: f64,
     },
-    /// A moving-average type that TA-Lib has and this crate has not.
-    #[error(
-        "{function}: {parameter} = {given} ({name}) is not available; write 0 (SMA) or 1 (EMA)"
-    )]
-    MovingAverage {
-        /// Name of the function.
-        function: &'static str,
-        /// Name of the parameter.
-        parameter: &'static str,
-        /// Code in the call.
-        given: f64,
-        /// TA-Lib's name of that code.
-        name: &'static str,
-    },
     /// A batch whose parts do not fit each other or the program.
     #[error("batch refused: {0}")]
     BatchShape(String),

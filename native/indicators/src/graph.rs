@@ -11,6 +11,7 @@ use crate::{
     recurrence::{Recurrence, Seed},
     rolling::{self, Rolling},
     scan::{self, Scan, ScanNode},
+    weighted::{self, Weighted},
 };
 
 /// A stream of the graph: one value per row, from row [`warm_up`](Graph::warm_up) of a group on.
@@ -150,6 +151,13 @@ impl Graph {
         numbers.extend(constants);
         let pass = rolling::pass::<R, I, O, K>;
         self.map_node(TypeId::of::<R>(), pass, oldest, numbers)
+    }
+
+    /// Sum of the last rows of the stream, each times its weight; the weights, at least one, are given oldest first.
+    pub fn weighted(&mut self, input: Series, weights: Vec<f64>) -> Series {
+        let oldest = vec![input.lag(weights.len() - 1).0];
+        let [sum] = self.map_node(TypeId::of::<Weighted>(), weighted::pass, oldest, weights);
+        sum
     }
 
     fn map_node<const O: usize>(

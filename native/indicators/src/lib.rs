@@ -50,6 +50,7 @@ pub mod scan;
 pub mod simd;
 mod state;
 mod tick;
+mod weighted;
 pub mod window;
 
 pub use batch::{Batch, Column, OutputColumn};

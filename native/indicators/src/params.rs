@@ -12,13 +12,58 @@ pub enum MaType {
     Sma,
     /// Exponential.
     Ema,
+    /// Linearly weighted.
+    Wma,
+    /// Double exponential.
+    Dema,
+    /// Triple exponential.
+    Tema,
+    /// Triangular.
+    Trima,
+    /// Kaufman's adaptive.
+    Kama,
+    /// MESA adaptive, with its default limits.
+    Mama,
+    /// Tillson's T3, with its default factor.
+    T3,
+    /// Hull's.
+    Hma,
+    /// None: the values as they are.
+    Disabled,
+    /// Zero-lag exponential.
+    Zlema,
+    /// Wilder's.
+    Rma,
+    /// Chande's variable index dynamic average.
+    Vidya,
+    /// Arnaud Legoux's, with its default curve.
+    Alma,
 }
 
-/// TA-Lib's moving-average types by code.
-const MA_NAMES: [&str; 16] = [
-    "SMA", "EMA", "WMA", "DEMA", "TEMA", "TRIMA", "KAMA", "MAMA", "T3", "HMA", "DISABLED",
-    "DEFAULT", "ZLEMA", "RMA", "VIDYA", "ALMA",
+/// TA-Lib's codes 0, 1, 2 and so on; its `DEFAULT`, 11, is the simple average.
+const MA_TYPES: [MaType; 16] = [
+    MaType::Sma,
+    MaType::Ema,
+    MaType::Wma,
+    MaType::Dema,
+    MaType::Tema,
+    MaType::Trima,
+    MaType::Kama,
+    MaType::Mama,
+    MaType::T3,
+    MaType::Hma,
+    MaType::Disabled,
+    MaType::Sma,
+    MaType::Zlema,
+    MaType::Rma,
+    MaType::Vidya,
+    MaType::Alma,
 ];
+
+impl MaType {
+    /// The largest code.
+    pub(crate) const LAST_CODE: usize = MA_TYPES.len() - 1;
+}
 
 /// Checked parameters, in the order of the definition.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +73,7 @@ impl Params {
     /// Fills in defaults from the right and checks each value.
     ///
     /// # Errors
-    /// Too many parameters, a value that is out of range or not whole, a moving-average type that is not available.
+    /// Too many parameters, a value that is out of range or not whole.
     pub fn resolve(definition: &Definition, given: &[f64]) -> Result<Self, Error> {
         if given.len() > definition.params.len() {
             let names: Vec<_> = definition.params.iter().map(|param| param.name).collect();
@@ -72,11 +117,7 @@ impl Params {
 
     /// The moving average at this place.
     pub fn ma_type(&self, index: usize) -> MaType {
-        if self.0[index] == 0.0 {
-            MaType::Sma
-        } else {
-            MaType::Ema
-        }
+        MA_TYPES[self.0[index] as usize]
     }
 }
 
@@ -98,15 +139,6 @@ fn check(function: &'static str, param: &Param, given: f64) -> Result<(), Error>
     }
     if (min..=max).contains(&given) {
         return Ok(());
-    }
-    if param.kind == ParamKind::MaType && given >= 0.0 && (given as usize) < MA_NAMES.len() {
-        let name = MA_NAMES[given as usize];
-        return Err(Error::MovingAverage {
-            function,
-            parameter,
-            given,
-            name,
-        });
     }
     Err(Error::ParameterRange {
         function,

@@ -23,7 +23,7 @@ pub enum ParamKind {
     Integer,
     /// Any number in the range.
     Real,
-    /// A moving average: 0 = SMA, 1 = EMA.
+    /// A moving average, by TA-Lib's code.
     MaType,
 }
 
@@ -40,7 +40,7 @@ pub struct Param {
     /// Smallest allowed value: TA-Lib 0.8.3's.
     #[serde(serialize_with = "number")]
     pub min: f64,
-    /// Largest allowed value: TA-Lib 0.8.3's; for moving-average types, what is available here.
+    /// Largest allowed value: TA-Lib 0.8.3's.
     #[serde(serialize_with = "number")]
     pub max: f64,
     /// What it means, with its unit.
@@ -139,13 +139,17 @@ pub fn find(name: &str) -> Result<&'static Definition, Error> {
         .find(|definition| definition.name == name)
         .ok_or_else(|| {
             let wanted = name.to_lowercase();
-            let near: Vec<_> = definitions()
-                .iter()
-                .map(|definition| definition.name)
-                .filter(|known| {
-                    known.contains(&wanted) || wanted.contains(known) || off_by_one(known, &wanted)
-                })
-                .collect();
+            let like = |looks: &dyn Fn(&str) -> bool| -> Vec<&str> {
+                let names = definitions().iter().map(|definition| definition.name);
+                names
+                    .filter(|known| looks(known))
+                    .take(MOST_HINTS)
+                    .collect()
+            };
+            let mut near = like(&|known| off_by_one(known, &wanted));
+            if near.is_empty() {
+                near = like(&|known| known.contains(&wanted) || wanted.contains(known));
+            }
             let hint = if near.is_empty() || wanted.is_empty() {
                 "`financelake functions` lists all".into()
             } else {
@@ -157,6 +161,9 @@ pub fn find(name: &str) -> Result<&'static Definition, Error> {
             }
         })
 }
+
+/// Names that are offered for one that is unknown.
+const MOST_HINTS: usize = 6;
 
 /// Whether the words are equal but for one letter that was changed, added or left out.
 fn off_by_one(a: &str, b: &str) -> bool {

@@ -18,9 +18,7 @@ impl From<financelake_indicators::Error> for Error {
     fn from(error: financelake_indicators::Error) -> Self {
         use financelake_indicators::Error as Refusal;
         let kind = match error {
-            Refusal::UnknownFunction { .. } | Refusal::MovingAverage { .. } => {
-                ErrorKind::Unsupported
-            }
+            Refusal::UnknownFunction { .. } => ErrorKind::Unsupported,
             Refusal::StateFormat(_) | Refusal::StateMismatch { .. } => ErrorKind::IncompatibleState,
             Refusal::InputCount { .. }
             | Refusal::NoSuchColumn { .. }

@@ -103,17 +103,9 @@ SELECT ta_bbands(close, 5, DOUBLE('NaN')) OVER (ORDER BY ts) FROM prices;
 --! AnalysisException
 --! ta_bbands: nbdevup = NaN is out of range; write -3.0E37 to 3.0E37
 
-SELECT ta_bbands(close, 20, 2, 2, 2) OVER (ORDER BY ts) FROM prices;
---! AnalysisException
---! ta_bbands: matype = 2 (WMA) is not available; write 0 (SMA) or 1 (EMA)
-
-SELECT ta_stoch(close, close, close, 5, 3, 7) OVER (ORDER BY ts) FROM prices;
---! AnalysisException
---! ta_stoch: slowk_matype = 7 (MAMA) is not available; write 0 (SMA) or 1 (EMA)
-
 SELECT ta_bbands(close, 20, 2, 2, 99) OVER (ORDER BY ts) FROM prices;
 --! AnalysisException
---! ta_bbands: matype = 99 is out of range; write 0 to 1
+--! ta_bbands: matype = 99 is out of range; write 0 to 15
 
 -- The number of arguments.
 SELECT ta_sma() OVER (ORDER BY ts) FROM prices;

@@ -68,13 +68,21 @@ const fn factor(name: &'static str, default: f64, doc: &'static str) -> Param {
     }
 }
 
-const fn ma_type(name: &'static str, doc: &'static str) -> Param {
-    Param {
-        name,
-        kind: ParamKind::MaType,
-        default: 0.0,
-        min: 0.0,
-        max: 1.0,
-        doc,
-    }
+/// A moving average: its name, the code of its default, and what it averages.
+macro_rules! ma_type {
+    ($name:literal, $default:literal, $doc:literal) => {
+        crate::registry::Param {
+            name: $name,
+            kind: crate::registry::ParamKind::MaType,
+            default: $default as f64,
+            min: 0.0,
+            max: crate::MaType::LAST_CODE as f64,
+            doc: concat!(
+                $doc,
+                ": 0 = SMA, 1 = EMA, 2 = WMA, 3 = DEMA, 4 = TEMA, 5 = TRIMA, 6 = KAMA, 7 = MAMA, 8 = T3, 9 = HMA, \
+                 10 = DISABLED, 11 = DEFAULT, 12 = ZLEMA, 13 = RMA, 14 = VIDYA, 15 = ALMA"
+            ),
+        }
+    };
 }
+use ma_type;

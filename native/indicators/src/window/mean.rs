@@ -1,4 +1,4 @@
-//! Arithmetic mean of a window.
+//! Sum and arithmetic mean of a window.
 
 use super::{TERMS, blocks};
 use crate::{
@@ -12,7 +12,7 @@ struct Sum<const N: usize>;
 impl<const N: usize> Map<N, 1, 0> for Sum<N> {
     #[inline(always)]
     fn at(x: [f64; N], _: [f64; 0]) -> [f64; 1] {
-        [sum(x)]
+        [added(x)]
     }
 }
 
@@ -22,12 +22,12 @@ struct Mean<const N: usize>;
 impl<const N: usize> Map<N, 1, 2> for Mean<N> {
     #[inline(always)]
     fn at(x: [f64; N], [count, reciprocal]: [f64; 2]) -> [f64; 1] {
-        [divide(sum(x), count, reciprocal)]
+        [divide(added(x), count, reciprocal)]
     }
 }
 
 #[inline(always)]
-fn sum<const N: usize>(x: [f64; N]) -> f64 {
+fn added<const N: usize>(x: [f64; N]) -> f64 {
     let mut total = x[0];
     for value in &x[1..] {
         total += value;
@@ -49,16 +49,47 @@ pub fn mean(graph: &mut Graph, input: Series, period: usize) -> Series {
     if period == 1 {
         return input;
     }
-    let mut terms: Vec<Series> = blocks(period, TERMS)
+    let terms = terms(graph, input, period);
+    quotient(graph, terms, period as f64)
+}
+
+/// Sum of the last `period` values.
+pub fn sum(graph: &mut Graph, input: Series, period: usize) -> Series {
+    let terms = terms(graph, input, period);
+    let terms = few(graph, terms);
+    let [sum] = match terms.len() {
+        1 => return terms[0],
+        2 => graph.map(Sum::<2>, array(&terms), []),
+        3 => graph.map(Sum::<3>, array(&terms), []),
+        4 => graph.map(Sum::<4>, array(&terms), []),
+        5 => graph.map(Sum::<5>, array(&terms), []),
+        _ => graph.map(Sum::<TERMS>, array(&terms), []),
+    };
+    sum
+}
+
+/// The blocks of a window, newest first.
+fn terms(graph: &mut Graph, input: Series, period: usize) -> Vec<Series> {
+    blocks(period, TERMS)
         .into_iter()
         .map(|(lag, length)| block(graph, input, length).lag(lag))
-        .collect();
+        .collect()
+}
+
+/// Adds up the first terms until one map takes those that are left.
+fn few(graph: &mut Graph, mut terms: Vec<Series>) -> Vec<Series> {
     while terms.len() > TERMS {
         let [front] = graph.map(Sum::<4>, array(&terms), []);
         terms.splice(..4, [front]);
     }
-    let k = [period as f64, 1.0 / period as f64];
-    let [mean] = match terms.len() {
+    terms
+}
+
+/// Sum of the terms over a constant.
+pub(super) fn quotient(graph: &mut Graph, terms: Vec<Series>, divisor: f64) -> Series {
+    let terms = few(graph, terms);
+    let k = [divisor, 1.0 / divisor];
+    let [quotient] = match terms.len() {
         1 => graph.map(Mean::<1>, array(&terms), k),
         2 => graph.map(Mean::<2>, array(&terms), k),
         3 => graph.map(Mean::<3>, array(&terms), k),
@@ -66,11 +97,11 @@ pub fn mean(graph: &mut Graph, input: Series, period: usize) -> Series {
         5 => graph.map(Mean::<5>, array(&terms), k),
         _ => graph.map(Mean::<TERMS>, array(&terms), k),
     };
-    mean
+    quotient
 }
 
 /// Sums of blocks whose length is a power of four.
-fn block(graph: &mut Graph, input: Series, length: usize) -> Series {
+pub(super) fn block(graph: &mut Graph, input: Series, length: usize) -> Series {
     if length == 1 {
         return input;
     }

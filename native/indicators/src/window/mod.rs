@@ -7,10 +7,12 @@
 mod extremum;
 mod mean;
 mod moments;
+mod ramp;
 
 pub use extremum::{highest, lowest};
-pub use mean::{divide, mean};
+pub use mean::{divide, mean, sum};
 pub use moments::{Moments, mean_and_deviation, moments};
+pub use ramp::weighted_mean;
 
 /// Most blocks that one map merges.
 const TERMS: usize = 6;

@@ -52,9 +52,12 @@ impl From<f64> for Exact {
     }
 }
 
+pub(crate) fn sum(window: &[f64]) -> Exact {
+    window.iter().fold(Exact::ZERO, |sum, &x| sum.plus(x))
+}
+
 pub(crate) fn mean(window: &[f64]) -> Exact {
-    let sum = window.iter().fold(Exact::ZERO, |sum, &x| sum.plus(x));
-    sum.over(window.len() as f64)
+    sum(window).over(window.len() as f64)
 }
 
 /// Standard deviation of the population.

@@ -2,6 +2,7 @@
 //!
 //! One binary, because all of them need the same data and the same way of running a program.
 
+mod adaptive;
 mod data;
 mod drive;
 mod exact;

@@ -162,9 +162,16 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
     let lookback = drive::find(name).lookback(params);
     match name {
         // The average of one row is that row.
-        "atr" | "ema" if params.period(0) == 1 => Some(lookback + 1),
-        "sma" | "bbands" | "stoch" | "cdlengulfing" => Some(lookback + 1),
-        "atr" | "ema" | "macd" | "obv" | "rsi" | "vwap" => None,
+        "atr" | "dema" | "ema" | "kama" | "rma" | "t3" | "tema" | "vidya" | "zlema"
+            if params.period(0) == 1 =>
+        {
+            Some(lookback + 1)
+        }
+        "alma" | "bbands" | "cdlengulfing" | "hma" | "ma" | "sma" | "stoch" | "trima" | "wma" => {
+            Some(lookback + 1)
+        }
+        "atr" | "dema" | "ema" | "kama" | "macd" | "mama" | "obv" | "rma" | "rsi" | "t3"
+        | "tema" | "vidya" | "vwap" | "zlema" => None,
         _ => panic!("say here whether {name} forgets what left its window"),
     }
 }

@@ -16,12 +16,13 @@ pub(super) const STOCH: Definition = Definition {
     params: &[
         period("fastk_period", 5, 1, "rows in the window of high and low"),
         period("slowk_period", 3, 1, "rows of the first average"),
-        ma_type("slowk_matype", "first average: 0 = SMA, 1 = EMA"),
+        ma_type!("slowk_matype", 0, "first average"),
         period("slowd_period", 3, 1, "rows of the second average"),
-        ma_type("slowd_matype", "second average: 0 = SMA, 1 = EMA"),
+        ma_type!("slowd_matype", 0, "second average"),
     ],
     outputs: &[real("slow_k"), real("slow_d")],
-    parity: Parity::Scaled(1e-12),
+    // TA-Lib's triangular average, a running sum, is off by more than 1e-12 after 3,000 rows.
+    parity: Parity::Scaled(1e-11),
     oracle: "STOCH",
     version: 1,
     short: true,

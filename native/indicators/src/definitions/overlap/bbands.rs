@@ -24,10 +24,7 @@ pub(super) const BBANDS: Definition = Definition {
             2.0,
             "standard deviations from the middle to the lower band",
         ),
-        ma_type(
-            "matype",
-            "moving average of the middle band: 0 = SMA, 1 = EMA",
-        ),
+        ma_type!("matype", 0, "moving average of the middle band"),
     ],
     outputs: &[real("upper"), real("middle"), real("lower")],
     parity: Parity::Scaled(1e-11),
@@ -48,8 +45,8 @@ pub(super) const BBANDS: Definition = Definition {
             MaType::Sma => graph
                 .map(BandsAroundMean, [newest, offset, squares], k)
                 .to_vec(),
-            MaType::Ema => {
-                let middle = averages::ema(graph, inputs[0], period, 0);
+            kind => {
+                let middle = averages::moving_average(graph, inputs[0], period, kind);
                 let [upper, lower] = graph.map(BandsAround, [middle, squares], k);
                 vec![upper, middle, lower]
             }

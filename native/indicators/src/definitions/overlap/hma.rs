@@ -1,0 +1,22 @@
+//! Hull's moving average.
+
+use crate::definitions::{CLOSE, VALUE, period};
+use crate::{
+    averages,
+    registry::{Definition, Parity},
+};
+
+pub(super) const HMA: Definition = Definition {
+    name: "hma",
+    group: "Overlap Studies",
+    summary: "Hull moving average (Hull 2005): twice the WMA of half the rows minus the WMA of all, smoothed by a WMA over their square root.",
+    inputs: &[CLOSE],
+    params: &[period("timeperiod", 20, 1, "rows of the longest WMA")],
+    outputs: VALUE,
+    parity: Parity::Scaled(1e-11),
+    oracle: "HMA",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| vec![averages::hma(graph, inputs[0], params.period(0))],
+};

@@ -1,0 +1,40 @@
+//! Tillson's T3.
+
+use crate::definitions::{CLOSE, VALUE, factor, period};
+use crate::{
+    averages,
+    registry::{Definition, Param, Parity},
+};
+
+pub(super) const T3: Definition = Definition {
+    name: "t3",
+    group: "Overlap Studies",
+    summary: "T3 moving average (Tillson 1998): six EMAs, one of the other, of which the last four are combined by the volume factor.",
+    inputs: &[CLOSE],
+    params: &[
+        period("timeperiod", 5, 1, "rows of each EMA"),
+        Param {
+            min: 0.0,
+            max: 1.0,
+            ..factor(
+                "vfactor",
+                0.7,
+                "0 for a plain EMA of EMAs, 1 for the quickest answer",
+            )
+        },
+    ],
+    outputs: VALUE,
+    parity: Parity::Bits,
+    oracle: "T3",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        vec![averages::t3(
+            graph,
+            inputs[0],
+            params.period(0),
+            params.real(1),
+        )]
+    },
+};

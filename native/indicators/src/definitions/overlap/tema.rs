@@ -1,0 +1,22 @@
+//! Triple exponential moving average.
+
+use crate::definitions::{CLOSE, VALUE, period};
+use crate::{
+    averages,
+    registry::{Definition, Parity},
+};
+
+pub(super) const TEMA: Definition = Definition {
+    name: "tema",
+    group: "Overlap Studies",
+    summary: "Triple exponential moving average (Mulloy 1994): three times the EMA and the EMA of its EMA, minus three times its EMA.",
+    inputs: &[CLOSE],
+    params: &[period("timeperiod", 30, 1, "rows of each EMA")],
+    outputs: VALUE,
+    parity: Parity::Bits,
+    oracle: "TEMA",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| vec![averages::tema(graph, inputs[0], params.period(0))],
+};

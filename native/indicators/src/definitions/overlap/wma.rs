@@ -1,0 +1,22 @@
+//! Linearly weighted moving average.
+
+use crate::definitions::{CLOSE, VALUE, period};
+use crate::{
+    registry::{Definition, Parity},
+    window,
+};
+
+pub(super) const WMA: Definition = Definition {
+    name: "wma",
+    group: "Overlap Studies",
+    summary: "Linearly weighted moving average: the newest of the timeperiod rows counts timeperiod times, the oldest once.",
+    inputs: &[CLOSE],
+    params: &[period("timeperiod", 30, 1, "rows in the window")],
+    outputs: VALUE,
+    parity: Parity::Scaled(1e-12),
+    oracle: "WMA",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| vec![window::weighted_mean(graph, inputs[0], params.period(0))],
+};

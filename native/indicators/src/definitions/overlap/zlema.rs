@@ -1,0 +1,27 @@
+//! Zero-lag exponential moving average.
+
+use crate::definitions::{CLOSE, VALUE, period};
+use crate::{
+    averages,
+    registry::{Definition, Parity},
+};
+
+pub(super) const ZLEMA: Definition = Definition {
+    name: "zlema",
+    group: "Overlap Studies",
+    summary: "Zero-lag exponential moving average (Ehlers and Way 2010): the EMA of the values plus their rise over half the rows.",
+    inputs: &[CLOSE],
+    params: &[period(
+        "timeperiod",
+        30,
+        1,
+        "rows that seed the EMA and set its weight and lag",
+    )],
+    outputs: VALUE,
+    parity: Parity::Bits,
+    oracle: "ZLEMA",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| vec![averages::zlema(graph, inputs[0], params.period(0))],
+};

@@ -331,9 +331,14 @@ fn cut(segments: &mut Vec<Segment>, starts: &[u32], rows: usize) {
 }
 
 impl Stage {
-    /// Runs the maps in one lane.
+    /// Runs the maps in one lane; a map that only has warm-up rows in this step has nothing to do, which long windows that
+    /// are read as a whole would pay for.
     fn map(&self, level: Checked, lane: &mut Lane, inputs: &[&[f64]], rows: usize) {
+        let end = lane.row + rows as u64;
         for node in &self.maps {
+            if end <= node.warm_up as u64 {
+                continue;
+            }
             let (streams, from) = lane.split(inputs, node.first);
             let outputs = &mut from[..node.outputs];
             (node.pass)(level, streams, &node.inputs, &node.constants, outputs, rows);

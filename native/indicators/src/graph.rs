@@ -58,6 +58,8 @@ pub(crate) struct MapNode {
     /// First output wire; the others follow it.
     pub(crate) first: usize,
     pub(crate) outputs: usize,
+    /// First row of a group for which the outputs have a value.
+    pub(crate) warm_up: usize,
     depth: usize,
 }
 
@@ -174,13 +176,15 @@ impl Graph {
         };
         let first = self.known.get(&key).copied().unwrap_or_else(|| {
             let depth = self.depth(&inputs);
-            let first = self.wires(O, self.begin(&inputs), depth);
+            let warm_up = self.begin(&inputs);
+            let first = self.wires(O, warm_up, depth);
             self.maps.push(MapNode {
                 pass,
                 inputs,
                 constants,
                 first,
                 outputs: O,
+                warm_up,
                 depth,
             });
             self.known.insert(key, first);

@@ -42,6 +42,7 @@ mod lane;
 pub mod map;
 mod output;
 mod params;
+pub mod prices;
 mod program;
 pub mod recurrence;
 pub mod registry;

@@ -138,19 +138,8 @@ pub fn find(name: &str) -> Result<&'static Definition, Error> {
         .iter()
         .find(|definition| definition.name == name)
         .ok_or_else(|| {
-            let wanted = name.to_lowercase();
-            let like = |looks: &dyn Fn(&str) -> bool| -> Vec<&str> {
-                let names = definitions().iter().map(|definition| definition.name);
-                names
-                    .filter(|known| looks(known))
-                    .take(MOST_HINTS)
-                    .collect()
-            };
-            let mut near = like(&|known| off_by_one(known, &wanted));
-            if near.is_empty() {
-                near = like(&|known| known.contains(&wanted) || wanted.contains(known));
-            }
-            let hint = if near.is_empty() || wanted.is_empty() {
+            let near = near(&name.to_lowercase());
+            let hint = if near.is_empty() {
                 "`financelake functions` lists all".into()
             } else {
                 format!("did you mean {}?", near.join(" or "))
@@ -164,6 +153,26 @@ pub fn find(name: &str) -> Result<&'static Definition, Error> {
 
 /// Names that are offered for one that is unknown.
 const MOST_HINTS: usize = 6;
+
+/// The names that look most like this one: but for capitals, else but for one letter, else as a part.
+fn near(wanted: &str) -> Vec<&'static str> {
+    type Like = fn(&str, &str) -> bool;
+    let likes: [Like; 4] = [
+        |known, wanted| known == wanted,
+        off_by_one,
+        |known, wanted| known.len() > 2 && wanted.contains(known),
+        |known, wanted| wanted.len() > 2 && known.contains(wanted),
+    ];
+    let names = || definitions().iter().map(|definition| definition.name);
+    let found = likes.map(|like| {
+        names()
+            .filter(|known| like(known, wanted))
+            .take(MOST_HINTS)
+            .collect()
+    });
+    let mut found = found.into_iter().filter(|names: &Vec<_>| !names.is_empty());
+    found.next().unwrap_or_default()
+}
 
 /// Whether the words are equal but for one letter that was changed, added or left out.
 fn off_by_one(a: &str, b: &str) -> bool {

@@ -1,8 +1,11 @@
 //! The indicators, one folder per group and one file per family. [`ALL`] is the only list of them.
 
 mod momentum;
+mod operator;
 mod overlap;
 mod pattern;
+mod price;
+mod transform;
 mod volatility;
 mod volume;
 
@@ -14,8 +17,11 @@ use crate::registry::{Definition, Input, Output, OutputKind, Param, ParamKind};
 pub static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| {
     let groups = [
         momentum::ALL,
+        operator::ALL,
         overlap::ALL,
         pattern::ALL,
+        price::ALL,
+        transform::ALL,
         volatility::ALL,
         volume::ALL,
     ];
@@ -29,6 +35,8 @@ const HIGH: Input = Input { name: "high" };
 const LOW: Input = Input { name: "low" };
 const CLOSE: Input = Input { name: "close" };
 const VOLUME: Input = Input { name: "volume" };
+/// Two series of the same kind, in TA-Lib's order.
+const REALS: &[Input] = &[Input { name: "real0" }, Input { name: "real1" }];
 
 /// The only output of a function that has one.
 const VALUE: &[Output] = &[real("value")];
@@ -41,6 +49,13 @@ const fn real(name: &'static str) -> Output {
     Output {
         name,
         kind: OutputKind::Real,
+    }
+}
+
+const fn whole(name: &'static str) -> Output {
+    Output {
+        name,
+        kind: OutputKind::Integer,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::TERMS;
 use crate::{
     graph::{Graph, Series},
+    map,
     map::Map,
 };
 
@@ -63,4 +64,64 @@ extremum! {
 extremum! {
     /// Smallest of the last `period` values.
     lowest, Lowest
+}
+
+/// Rows back to the extremum of `N` blocks, newest first; of equal values the newest counts. Inputs are the extrema, then
+/// the rows back inside the blocks; constants the rows back to the blocks. Results are the extremum and the rows back to it.
+macro_rules! place {
+    ($map:ident, $blocks:literal, $inputs:literal, $better:tt) => {
+        struct $map;
+
+        impl Map<$inputs, 2, $blocks> for $map {
+            #[inline(always)]
+            fn at(x: [f64; $inputs], lag: [f64; $blocks]) -> [f64; 2] {
+                let (mut best, mut back) = (x[0], x[$blocks] + lag[0]);
+                for block in 1..$blocks {
+                    let better = x[block] $better best;
+                    best = if better { x[block] } else { best };
+                    back = if better { x[$blocks + block] + lag[block] } else { back };
+                }
+                [best, back]
+            }
+        }
+    };
+}
+place!(HighestPlace4, 4, 8, >);
+place!(HighestPlace6, 6, 12, >);
+place!(LowestPlace4, 4, 8, <);
+place!(LowestPlace6, 6, 12, <);
+
+map! {
+    /// A value is no rows away from itself.
+    Here: [_x], [] => 1 { [0.0] }
+}
+
+macro_rules! place_of_extremum {
+    ($(#[$doc:meta])* $name:ident, $four:ident, $six:ident) => {
+        $(#[$doc])*
+        pub fn $name(graph: &mut Graph, input: Series, period: usize) -> Series {
+            let [mut back] = graph.map(Here, [input], []);
+            let (mut block, mut length) = (input, 1);
+            while period > TERMS * length {
+                let lags: [usize; 4] = std::array::from_fn(|i| i * length);
+                let inputs = std::array::from_fn(|i| [block, back][i / 4].lag(lags[i % 4]));
+                [block, back] = graph.map($four, inputs, lags.map(|lag| lag as f64));
+                length *= 4;
+            }
+            // The last blocks are the same one when fewer are enough.
+            let lags: [usize; TERMS] = std::array::from_fn(|i| (i * length).min(period - length));
+            let inputs = std::array::from_fn(|i| [block, back][i / TERMS].lag(lags[i % TERMS]));
+            let [_, back] = graph.map($six, inputs, lags.map(|lag| lag as f64));
+            back
+        }
+    };
+}
+
+place_of_extremum! {
+    /// Rows back to the largest of the last `period` values; of equal ones, to the newest.
+    highest_place, HighestPlace4, HighestPlace6
+}
+place_of_extremum! {
+    /// Rows back to the smallest of the last `period` values; of equal ones, to the newest.
+    lowest_place, LowestPlace4, LowestPlace6
 }

@@ -9,7 +9,7 @@ mod mean;
 mod moments;
 mod ramp;
 
-pub use extremum::{highest, lowest};
+pub use extremum::{highest, highest_place, lowest, lowest_place};
 pub use mean::{divide, mean, sum};
 pub use moments::{Moments, mean_and_deviation, moments};
 pub use ramp::weighted_mean;

@@ -33,8 +33,13 @@ impl Bars {
     }
 }
 
-/// Where a name stands in [`NAMES`].
+/// Where a name stands in [`NAMES`]; series of no kind of their own take a price.
 pub(crate) fn column_of(name: &str) -> usize {
+    let name = match name {
+        "real0" => "close",
+        "real1" => "open",
+        name => name,
+    };
     NAMES
         .iter()
         .position(|known| *known == name)

@@ -28,6 +28,7 @@ fn an_unknown_function_comes_with_names_like_it() {
         ("maccd", "did you mean macd?"),
         ("bands", "did you mean bbands?"),
         ("stochastic", "did you mean stoch?"),
+        ("obvv", "did you mean obv?"),
         ("bbandz", "did you mean bbands?"),
         ("xyzzy", "`financelake functions` lists all"),
         ("", "`financelake functions` lists all"),

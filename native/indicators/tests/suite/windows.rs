@@ -167,6 +167,14 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
         {
             Some(lookback + 1)
         }
+        "max" | "maxindex" | "min" | "minindex" | "minmax" | "minmaxindex" | "sum" | "avgdev" => {
+            Some(lookback + 1)
+        }
+        "add" | "div" | "mult" | "sub" | "avgprice" | "medprice" | "typprice" | "wclprice" => {
+            Some(1)
+        }
+        _ if drive::find(name).group == "Math Transform" => Some(1),
+        "cumsum" | "ha" => None,
         "alma" | "bbands" | "cdlengulfing" | "hma" | "ma" | "sma" | "stoch" | "trima" | "wma" => {
             Some(lookback + 1)
         }

@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
-    averages, map,
+    averages, prices,
     registry::{Definition, Parity},
 };
 
@@ -25,18 +25,7 @@ pub(super) const ATR: Definition = Definition {
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
-        let [range] = graph.map(TrueRange, [inputs[0], inputs[1], inputs[2].lag(1)], []);
+        let range = prices::true_range(graph, inputs[0], inputs[1], inputs[2]);
         vec![averages::rma(graph, range, params.period(0))]
     },
 };
-
-map! {
-    /// Largest of high - low and the distances of both from the close before.
-    TrueRange: [high, low, close_before], [] => 1 {
-        let range = high - low;
-        let above = (close_before - high).abs();
-        let range = if above > range { above } else { range };
-        let below = (close_before - low).abs();
-        [if below > range { below } else { range }]
-    }
-}

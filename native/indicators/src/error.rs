@@ -73,6 +73,22 @@ pub enum Error {
         /// Largest allowed value.
         max: f64,
     },
+    /// A parameter must be an even number.
+    #[error(
+        "{function}: {parameter} = {given} is not an even number; write an even number from {min} to {max}"
+    )]
+    ParameterNotEven {
+        /// Name of the function.
+        function: &'static str,
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// Value in the call.
+        given: f64,
+        /// Smallest allowed value.
+        min: f64,
+        /// Largest allowed value.
+        max: f64,
+    },
     /// A batch whose parts do not fit each other or the program.
     #[error("batch refused: {0}")]
     BatchShape(String),

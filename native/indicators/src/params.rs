@@ -73,7 +73,7 @@ impl Params {
     /// Fills in defaults from the right and checks each value.
     ///
     /// # Errors
-    /// Too many parameters, a value that is out of range or not whole.
+    /// Too many parameters, a value that is out of range, not whole or not even.
     pub fn resolve(definition: &Definition, given: &[f64]) -> Result<Self, Error> {
         if given.len() > definition.params.len() {
             let names: Vec<_> = definition.params.iter().map(|param| param.name).collect();
@@ -130,6 +130,15 @@ fn check(function: &'static str, param: &Param, given: f64) -> Result<(), Error>
     } = *param;
     if param.kind != ParamKind::Real && given.is_finite() && given.fract() != 0.0 {
         return Err(Error::ParameterNotWhole {
+            function,
+            parameter,
+            given,
+            min,
+            max,
+        });
+    }
+    if param.kind == ParamKind::Even && given.is_finite() && given % 2.0 != 0.0 {
+        return Err(Error::ParameterNotEven {
             function,
             parameter,
             given,

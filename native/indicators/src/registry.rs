@@ -21,6 +21,9 @@ pub struct Input {
 pub enum ParamKind {
     /// A whole number, mostly a number of rows.
     Integer,
+    /// An even whole number.
+    #[serde(rename = "integer")]
+    Even,
     /// Any number in the range.
     Real,
     /// A moving average, by TA-Lib's code.

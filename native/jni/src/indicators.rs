@@ -25,6 +25,7 @@ impl From<financelake_indicators::Error> for Error {
             | Refusal::TooManyParameters { .. }
             | Refusal::ParameterRange { .. }
             | Refusal::ParameterNotWhole { .. }
+            | Refusal::ParameterNotEven { .. }
             | Refusal::BatchShape(_) => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string())

@@ -1,10 +1,10 @@
 //! Moving averages that indicators build on.
 
 mod adaptive;
-mod mama;
+mod cycle;
 
 pub use adaptive::{kama, vidya};
-pub use mama::mama;
+pub use cycle::{mama, trend_line};
 
 use crate::{
     graph::{Graph, Series},
@@ -29,11 +29,16 @@ pub fn ema(graph: &mut Graph, input: Series, period: usize, skip: usize) -> Seri
 
 /// Wilder's moving average, `1 / period`, begun with the mean of the first `period` values.
 pub fn rma(graph: &mut Graph, input: Series, period: usize) -> Series {
+    rma_after(graph, input, period, 0)
+}
+
+/// Wilder's moving average, begun with the mean of the first `period` values after `skip`.
+pub fn rma_after(graph: &mut Graph, input: Series, period: usize, skip: usize) -> Series {
     if period == 1 {
         return input;
     }
     let keep = (period - 1) as f64 / period as f64;
-    graph.recurrence(input, keep, 1.0 - keep, Seed::Mean { skip: 0, period })
+    graph.recurrence(input, keep, 1.0 - keep, Seed::Mean { skip, period })
 }
 
 /// Double exponential moving average: twice the EMA minus its EMA.

@@ -19,6 +19,12 @@ impl Exact {
         Self::sum(high, low + self.1)
     }
 
+    /// The product of two numbers without error.
+    pub(crate) fn product(a: f64, b: f64) -> Self {
+        let high = a * b;
+        Self(high, a.mul_add(b, -high))
+    }
+
     pub(crate) fn minus(self, other: Self) -> Self {
         let Self(high, low) = Self::sum(self.0, -other.0);
         Self::sum(high, low + (self.1 - other.1))

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use financelake_indicators::{BlockExecutor, Call, TickExecutor, registry, simd::Level};
+use financelake_indicators::{
+    BlockExecutor, Call, TickExecutor,
+    registry::{self, ParamKind},
+    simd::Level,
+};
 use proptest::prelude::*;
 
 use crate::{
@@ -104,7 +108,12 @@ fn calls_that_differ_little_are_kept_apart() {
             .collect();
         calls.push(drive::call(definition, &defaults));
         for (index, param) in definition.params.iter().enumerate() {
-            for other in [param.default + 1.0, param.default - 1.0] {
+            let step = if param.kind == ParamKind::Even {
+                2.0
+            } else {
+                1.0
+            };
+            for other in [param.default + step, param.default - step] {
                 let mut params = defaults.clone();
                 params[index] = other.clamp(param.min, param.max);
                 calls.push(drive::call(definition, &params));

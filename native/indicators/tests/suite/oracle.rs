@@ -119,7 +119,12 @@ fn parameter_sets(definition: &Definition) -> Vec<Params> {
         definition
             .params
             .iter()
-            .map(|param| value(param).clamp(param.min, param.max))
+            .map(|param| match param.kind {
+                ParamKind::Even => 2.0 * (value(param) / 2.0).round(),
+                ParamKind::Integer | ParamKind::Real | ParamKind::MaType => value(param),
+            })
+            .zip(definition.params)
+            .map(|(value, param)| value.clamp(param.min, param.max))
             .collect()
     };
     let mut sets = vec![
@@ -128,7 +133,7 @@ fn parameter_sets(definition: &Definition) -> Vec<Params> {
         all(&|param| 2.0 * param.default + 1.0),
         all(&|param| (param.default / 2.0).floor()),
         all(&|param| match param.kind {
-            ParamKind::Integer => 211.0,
+            ParamKind::Integer | ParamKind::Even => 211.0,
             ParamKind::Real => 1.5,
             ParamKind::MaType => param.default,
         }),
@@ -167,7 +172,7 @@ fn largest(definition: &Definition) -> Params {
         .map(|param| match param.kind {
             // The last code is no larger average than the others.
             ParamKind::MaType => param.default,
-            ParamKind::Integer | ParamKind::Real => param.max,
+            ParamKind::Integer | ParamKind::Even | ParamKind::Real => param.max,
         })
         .collect();
     Params::resolve(definition, &set).unwrap_or_else(|error| panic!("{error}"))
@@ -365,7 +370,15 @@ fn the_registry_says_what_ta_lib_says() {
                 } => (ParamKind::Real, min, max, default),
                 OptInputType::IntegerRange {
                     min, max, default, ..
-                } => (ParamKind::Integer, min.into(), max.into(), default.into()),
+                } => {
+                    // TA-Lib's table does not say which numbers must be even.
+                    let kind = if param.kind == ParamKind::Even {
+                        ParamKind::Even
+                    } else {
+                        ParamKind::Integer
+                    };
+                    (kind, min.into(), max.into(), default.into())
+                }
                 OptInputType::IntegerList {
                     values, default, ..
                 } => {

@@ -105,6 +105,18 @@ fn parameters_out_of_range() {
 }
 
 #[test]
+fn odd_numbers_where_a_window_has_two_halves() {
+    assert_eq!(
+        refusal("frama", &[0, 1], &[15.0]),
+        "frama: timeperiod = 15 is not an even number; write an even number from 2 to 100000"
+    );
+    assert_eq!(
+        refusal("frama", &[0, 1], &[100_002.0]),
+        "frama: timeperiod = 100002 is out of range; write 2 to 100000"
+    );
+}
+
+#[test]
 fn moving_averages_that_do_not_exist() {
     assert_eq!(
         refusal("bbands", &[0], &[20.0, 2.0, 2.0, 16.0]),

@@ -78,6 +78,46 @@ fn means_are_off_by_two_units_in_the_last_place_at_most() {
     }
 }
 
+/// Largest error of a mean, as a share of the exact mean; weights are a function of the row and its place, 1 for the
+/// oldest.
+fn weighted_error(
+    name: &str,
+    period: usize,
+    bars: &Bars,
+    weight: impl Fn(usize, f64) -> f64,
+) -> f64 {
+    let [given] = &run(name, &[period as f64], bars)[..] else {
+        panic!("one output")
+    };
+    let errors = windows(bars.column("close"), period).map(|(row, window)| {
+        let (mut sum, mut weights) = (exact::Exact::ZERO, exact::Exact::ZERO);
+        for (place, &value) in window.iter().enumerate() {
+            let weight = weight(row + 1 + place - period, place as f64 + 1.0);
+            sum = sum.add(exact::Exact::product(value, weight));
+            weights = weights.plus(weight);
+        }
+        let wanted = sum.over(weights.value()).value();
+        ((value(given, row) - wanted) / wanted).abs()
+    });
+    errors.fold(0.0, f64::max)
+}
+
+#[test]
+fn weighted_means_are_as_good() {
+    for period in PERIODS {
+        for (set, bars) in sets(period) {
+            let error = weighted_error("wma", period, &bars, |_, place| place);
+            assert!(error <= 1e-15, "wma {period} on {set}: {error:e}");
+            // One row without volume has no mean; two are not all there is.
+            if period > 2 {
+                let volume = bars.column("volume");
+                let error = weighted_error("vwma", period, &bars, |row, _| volume[row]);
+                assert!(error <= 2e-15, "vwma {period} on {set}: {error:e}");
+            }
+        }
+    }
+}
+
 #[test]
 fn means_of_whole_numbers_are_rounded_once() {
     for period in PERIODS {
@@ -174,7 +214,11 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
             Some(1)
         }
         _ if drive::find(name).group == "Math Transform" => Some(1),
-        "cumsum" | "ha" => None,
+        "accbands" | "donchian" | "ichimoku" | "midpoint" | "midprice" | "vwma" => {
+            Some(lookback + 1)
+        }
+        "cksp" | "cumsum" | "frama" | "ha" | "ht_trendline" | "kc" | "mcgd" | "sar" | "sarext"
+        | "supertrend" | "swak_butter" | "swak_gauss" | "zigzag" => None,
         "alma" | "bbands" | "cdlengulfing" | "hma" | "ma" | "sma" | "stoch" | "trima" | "wma" => {
             Some(lookback + 1)
         }

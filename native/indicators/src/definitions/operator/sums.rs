@@ -29,7 +29,7 @@ pub(super) const SUM: Definition = Definition {
     inputs: &[CLOSE],
     params: &[period("timeperiod", 30, 2, "rows in the window")],
     outputs: VALUE,
-    parity: Parity::Scaled(1e-12),
+    parity: Parity::Scaled(1e-13),
     oracle: "SUM",
     version: 1,
     short: false,

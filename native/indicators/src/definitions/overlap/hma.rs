@@ -13,7 +13,7 @@ pub(super) const HMA: Definition = Definition {
     inputs: &[CLOSE],
     params: &[period("timeperiod", 20, 1, "rows of the longest WMA")],
     outputs: VALUE,
-    parity: Parity::Scaled(1e-11),
+    parity: Parity::Scaled(1e-12),
     oracle: "HMA",
     version: 1,
     short: true,

@@ -13,7 +13,7 @@ pub(super) const WMA: Definition = Definition {
     inputs: &[CLOSE],
     params: &[period("timeperiod", 30, 1, "rows in the window")],
     outputs: VALUE,
-    parity: Parity::Scaled(1e-12),
+    parity: Parity::Scaled(1e-13),
     oracle: "WMA",
     version: 1,
     short: true,

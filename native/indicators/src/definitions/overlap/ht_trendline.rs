@@ -1,0 +1,23 @@
+//! Ehlers' instantaneous trend line.
+
+use crate::definitions::{CLOSE, VALUE};
+use crate::{
+    averages,
+    registry::{Definition, Parity},
+};
+
+pub(super) const HT_TRENDLINE: Definition = Definition {
+    name: "ht_trendline",
+    group: "Overlap Studies",
+    summary: "Instantaneous trend line (Ehlers 2001): the mean over the dominant cycle that the Hilbert transform finds, \
+              smoothed.",
+    inputs: &[CLOSE],
+    params: &[],
+    outputs: VALUE,
+    parity: Parity::Bits,
+    oracle: "HT_TRENDLINE",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, _| vec![averages::trend_line(graph, inputs[0])],
+};

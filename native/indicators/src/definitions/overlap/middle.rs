@@ -1,0 +1,96 @@
+//! The middle of highest and lowest: midpoint, midprice, Donchian channel and Ichimoku's lines.
+
+use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period, real};
+use crate::{
+    graph::{Graph, Series},
+    prices,
+    registry::{Definition, Parity},
+    window,
+};
+
+pub(super) const MIDPOINT: Definition = Definition {
+    name: "midpoint",
+    group: "Overlap Studies",
+    summary: "Midpoint: the middle between the largest and the smallest of the last timeperiod values.",
+    inputs: &[CLOSE],
+    params: &[period("timeperiod", 14, 2, "rows in the window")],
+    outputs: VALUE,
+    parity: Parity::Bits,
+    oracle: "MIDPOINT",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| vec![middle(graph, inputs[0], inputs[0], params.period(0))],
+};
+
+pub(super) const MIDPRICE: Definition = Definition {
+    name: "midprice",
+    group: "Overlap Studies",
+    summary: "Midprice: the middle between highest high and lowest low.",
+    inputs: &[HIGH, LOW],
+    params: &[period("timeperiod", 14, 2, "rows in the window")],
+    outputs: VALUE,
+    parity: Parity::Bits,
+    oracle: "MIDPRICE",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| vec![middle(graph, inputs[0], inputs[1], params.period(0))],
+};
+
+pub(super) const DONCHIAN: Definition = Definition {
+    name: "donchian",
+    group: "Overlap Studies",
+    summary: "Donchian channel: highest high, lowest low, and the middle between them.",
+    inputs: &[HIGH, LOW],
+    params: &[period("timeperiod", 20, 2, "rows in the window")],
+    outputs: &[real("upper"), real("middle"), real("lower")],
+    parity: Parity::Bits,
+    oracle: "DONCHIAN",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let upper = window::highest(graph, inputs[0], params.period(0));
+        let lower = window::lowest(graph, inputs[1], params.period(0));
+        vec![upper, prices::median(graph, upper, lower), lower]
+    },
+};
+
+pub(super) const ICHIMOKU: Definition = Definition {
+    name: "ichimoku",
+    group: "Overlap Studies",
+    summary: "Ichimoku lines (Hosoda): middles of highest high and lowest low over three periods, and the middle of the first two; the spans stand at the row that computes them.",
+    inputs: &[HIGH, LOW],
+    params: &[
+        period("tenkanperiod", 9, 2, "rows of the conversion line"),
+        period("kijunperiod", 26, 2, "rows of the base line"),
+        period("senkoubperiod", 52, 2, "rows of the second span"),
+    ],
+    outputs: &[
+        real("tenkan_sen"),
+        real("kijun_sen"),
+        real("senkou_span_a"),
+        real("senkou_span_b"),
+    ],
+    parity: Parity::Bits,
+    oracle: "ICHIMOKU",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let line =
+            |graph: &mut Graph, index| middle(graph, inputs[0], inputs[1], params.period(index));
+        let tenkan = line(graph, 0);
+        let kijun = line(graph, 1);
+        let second = line(graph, 2);
+        vec![tenkan, kijun, prices::median(graph, tenkan, kijun), second]
+    },
+};
+
+/// The middle between the highest of the one and the lowest of the other.
+fn middle(graph: &mut Graph, high: Series, low: Series, period: usize) -> Series {
+    let highest = window::highest(graph, high, period);
+    let lowest = window::lowest(graph, low, period);
+    prices::median(graph, highest, lowest)
+}

@@ -89,6 +89,22 @@ pub enum Error {
         /// Largest allowed value.
         max: f64,
     },
+    /// A parameter is larger than the one after it.
+    #[error(
+        "{function}: {parameter} = {given} is larger than {next} = {next_given}; write a smaller {parameter} or a larger {next}"
+    )]
+    ParameterOrder {
+        /// Name of the function.
+        function: &'static str,
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// Value in the call.
+        given: f64,
+        /// Name of the parameter after it.
+        next: &'static str,
+        /// Its value, in the call or its default.
+        next_given: f64,
+    },
     /// A batch whose parts do not fit each other or the program.
     #[error("batch refused: {0}")]
     BatchShape(String),

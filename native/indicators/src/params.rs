@@ -73,7 +73,7 @@ impl Params {
     /// Fills in defaults from the right and checks each value.
     ///
     /// # Errors
-    /// Too many parameters, a value that is out of range, not whole or not even.
+    /// Too many parameters, a value that is out of range, not whole, not even or larger than the next.
     pub fn resolve(definition: &Definition, given: &[f64]) -> Result<Self, Error> {
         if given.len() > definition.params.len() {
             let names: Vec<_> = definition.params.iter().map(|param| param.name).collect();
@@ -97,7 +97,20 @@ impl Params {
                     Some(&value) => check(definition.name, param, value).map(|()| value),
                     None => Ok(param.default),
                 });
-        resolved.collect::<Result<_, _>>().map(Self)
+        let resolved = resolved.collect::<Result<Vec<_>, _>>()?;
+        let pairs = definition.params.windows(2).zip(resolved.windows(2));
+        for (params, values) in pairs {
+            if params[0].kind == ParamKind::AtMostNext && values[0] > values[1] {
+                return Err(Error::ParameterOrder {
+                    function: definition.name,
+                    parameter: params[0].name,
+                    given: values[0],
+                    next: params[1].name,
+                    next_given: values[1],
+                });
+            }
+        }
+        Ok(Self(resolved))
     }
 
     /// All values.

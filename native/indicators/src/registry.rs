@@ -24,6 +24,9 @@ pub enum ParamKind {
     /// An even whole number.
     #[serde(rename = "integer")]
     Even,
+    /// A whole number that must not be larger than the parameter after it.
+    #[serde(rename = "integer")]
+    AtMostNext,
     /// Any number in the range.
     Real,
     /// A moving average, by TA-Lib's code.

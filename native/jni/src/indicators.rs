@@ -26,6 +26,7 @@ impl From<financelake_indicators::Error> for Error {
             | Refusal::ParameterRange { .. }
             | Refusal::ParameterNotWhole { .. }
             | Refusal::ParameterNotEven { .. }
+            | Refusal::ParameterOrder { .. }
             | Refusal::BatchShape(_) => ErrorKind::InvalidArgument,
         };
         Self::new(kind, error.to_string())

@@ -38,6 +38,7 @@ pub(crate) fn column_of(name: &str) -> usize {
     let name = match name {
         "real0" => "close",
         "real1" => "open",
+        "periods" => "volume",
         name => name,
     };
     NAMES

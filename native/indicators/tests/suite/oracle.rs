@@ -35,6 +35,7 @@ pub(crate) fn inputs_of(function: &FuncInfo) -> Vec<&'static str> {
             "inReal" => vec!["close"],
             "inReal0" => vec!["real0"],
             "inReal1" => vec!["real1"],
+            "inPeriods" => vec!["periods"],
             other => panic!("{}: what is {other}?", function.name),
         },
     });
@@ -121,7 +122,10 @@ fn parameter_sets(definition: &Definition) -> Vec<Params> {
             .iter()
             .map(|param| match param.kind {
                 ParamKind::Even => 2.0 * (value(param) / 2.0).round(),
-                ParamKind::Integer | ParamKind::Real | ParamKind::MaType => value(param),
+                ParamKind::Integer
+                | ParamKind::AtMostNext
+                | ParamKind::Real
+                | ParamKind::MaType => value(param),
             })
             .zip(definition.params)
             .map(|(value, param)| value.clamp(param.min, param.max))
@@ -133,7 +137,7 @@ fn parameter_sets(definition: &Definition) -> Vec<Params> {
         all(&|param| 2.0 * param.default + 1.0),
         all(&|param| (param.default / 2.0).floor()),
         all(&|param| match param.kind {
-            ParamKind::Integer | ParamKind::Even => 211.0,
+            ParamKind::Integer | ParamKind::Even | ParamKind::AtMostNext => 211.0,
             ParamKind::Real => 1.5,
             ParamKind::MaType => param.default,
         }),
@@ -172,7 +176,9 @@ fn largest(definition: &Definition) -> Params {
         .map(|param| match param.kind {
             // The last code is no larger average than the others.
             ParamKind::MaType => param.default,
-            ParamKind::Integer | ParamKind::Even | ParamKind::Real => param.max,
+            ParamKind::Integer | ParamKind::Even | ParamKind::AtMostNext | ParamKind::Real => {
+                param.max
+            }
         })
         .collect();
     Params::resolve(definition, &set).unwrap_or_else(|error| panic!("{error}"))
@@ -289,6 +295,24 @@ fn math_transforms_are_those_of_ta_lib_where_they_change() {
 }
 
 #[test]
+fn averages_with_a_period_for_each_row_are_those_of_ta_lib() {
+    let mut faults = Vec::new();
+    let definition = drive::find("mavp");
+    for params in parameter_sets(definition) {
+        for (set, mut bars) in data::sets(500) {
+            if drifts(definition, &params, set) {
+                continue;
+            }
+            let mut random = data::Random(6);
+            // Periods are in the place of the volume; some are below the least and above the most, half are whole.
+            bars.0[4].fill_with(|| (80.0 * random.unit()).floor() / 2.0 - 5.0);
+            check(definition, &params, &bars, set, &mut faults);
+        }
+    }
+    none(&faults);
+}
+
+#[test]
 fn values_at_the_largest_parameters_are_those_of_ta_lib() {
     let mut faults = Vec::new();
     for definition in registry::definitions() {
@@ -371,11 +395,10 @@ fn the_registry_says_what_ta_lib_says() {
                 OptInputType::IntegerRange {
                     min, max, default, ..
                 } => {
-                    // TA-Lib's table does not say which numbers must be even.
-                    let kind = if param.kind == ParamKind::Even {
-                        ParamKind::Even
-                    } else {
-                        ParamKind::Integer
+                    // TA-Lib's table does not say which numbers must be even, or not above the next.
+                    let kind = match param.kind {
+                        kind @ (ParamKind::Even | ParamKind::AtMostNext) => kind,
+                        _ => ParamKind::Integer,
                     };
                     (kind, min.into(), max.into(), default.into())
                 }

@@ -28,6 +28,8 @@ pub(crate) fn call() -> impl Strategy<Value = Call> {
             .map(|param| match param.kind {
                 ParamKind::Integer if random.chance(0.1) => param.min + random.below(300) as f64,
                 ParamKind::Integer => param.min + random.below(40) as f64,
+                // So small that any number is large enough for the next.
+                ParamKind::AtMostNext => param.min,
                 ParamKind::Even => param.min + 2.0 * random.below(40) as f64,
                 ParamKind::Real => (8.0 * random.unit() - 4.0).clamp(param.min, param.max),
                 ParamKind::MaType => random.below(1 + param.max as usize) as f64,

@@ -1,7 +1,8 @@
 //! Calls and batches that are refused: each message says what was given, why it is wrong and what to write.
 
 use financelake_indicators::{
-    Batch, BlockExecutor, Call, Column, OutputColumn, Program, TickExecutor, registry,
+    Batch, BlockExecutor, Call, Column, OutputColumn, Params, Program, TickExecutor,
+    registry::{self, ParamKind},
 };
 
 use crate::drive;
@@ -86,11 +87,14 @@ fn parameters_out_of_range() {
         for (index, param) in definition.params.iter().enumerate() {
             let mut params: Vec<_> = definition.params[..=index]
                 .iter()
-                .map(|param| param.default)
+                .map(|param| match param.kind {
+                    ParamKind::AtMostNext => param.min,
+                    _ => param.default,
+                })
                 .collect();
             for (value, accepted) in [
                 (param.min, true),
-                (param.max, true),
+                (param.max, param.kind != ParamKind::AtMostNext),
                 (param.min.next_down(), false),
                 (param.max.next_up(), false),
                 (f64::NAN, false),
@@ -114,6 +118,15 @@ fn odd_numbers_where_a_window_has_two_halves() {
         refusal("frama", &[0, 1], &[100_002.0]),
         "frama: timeperiod = 100002 is out of range; write 2 to 100000"
     );
+}
+
+#[test]
+fn a_least_that_is_larger_than_the_most() {
+    assert_eq!(
+        refusal("mavp", &[0, 1], &[31.0]),
+        "mavp: minperiod = 31 is larger than maxperiod = 30; write a smaller minperiod or a larger maxperiod"
+    );
+    assert!(Params::resolve(drive::find("mavp"), &[30.0, 30.0]).is_ok());
 }
 
 #[test]

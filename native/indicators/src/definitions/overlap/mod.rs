@@ -13,6 +13,7 @@ mod kama;
 mod kc;
 mod ma;
 mod mama;
+mod mavp;
 mod mcgd;
 mod middle;
 mod rma;
@@ -47,6 +48,7 @@ pub(super) const ALL: &[Definition] = &[
     kc::KC,
     ma::MA,
     mama::MAMA,
+    mavp::MAVP,
     mcgd::MCGD,
     middle::MIDPOINT,
     middle::MIDPRICE,

@@ -77,6 +77,9 @@ pub struct Output {
 pub enum Parity {
     /// The same bits.
     Bits,
+    /// The same bits as when the oracle is asked for each row alone. Over many rows it keeps running totals; once prices
+    /// have changed by orders of magnitude, their rounding errors decide where a value lies on a threshold.
+    Window,
     /// The same up to this share of the largest value so far; the oracle's running sums are what differs.
     Scaled(f64),
 }

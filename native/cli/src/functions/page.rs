@@ -178,6 +178,7 @@ fn closeness(definition: &Definition) -> String {
     let oracle = definition.oracle;
     match definition.parity {
         Parity::Bits => format!("the same bits as TA-Lib's `{oracle}`"),
+        Parity::Window => format!("the same value as TA-Lib's `{oracle}` has when it is asked for this row alone"),
         Parity::Scaled(limit) => format!("within {} of TA-Lib's `{oracle}`", number(limit)),
     }
 }

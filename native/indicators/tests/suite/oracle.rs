@@ -62,14 +62,29 @@ fn holder<'a>(core: &'a Core, definition: &Definition, params: &Params) -> Param
 
 /// What TA-Lib computes, laid out as here: NULL where it has no value.
 fn expected(definition: &Definition, params: &Params, bars: &Bars) -> Vec<Values> {
+    let rows = bars.0[0].len();
+    let at_once = match definition.parity {
+        Parity::Window => 1,
+        Parity::Bits | Parity::Scaled(_) => rows,
+    };
+    expected_with(&Core::new(), definition, params, bars, at_once)
+}
+
+/// What TA-Lib computes when it is asked for so many rows at once.
+pub(crate) fn expected_with(
+    core: &Core,
+    definition: &Definition,
+    params: &Params,
+    bars: &Bars,
+    at_once: usize,
+) -> Vec<Values> {
     let function = function_of(definition);
     let rows = bars.0[0].len();
     let mut values = vec![vec![None; rows]; function.outputs.len()];
     if rows == 0 {
         return values; // TA-Lib cannot be asked for an empty range.
     }
-    let core = Core::new();
-    let mut holder = holder(&core, definition, params);
+    let mut holder = holder(core, definition, params);
     let [open, high, low, close, volume] = bars.0.each_ref().map(|column| Some(&column[..]));
     for (slot, input) in function.inputs.iter().enumerate() {
         let set = match input.kind {
@@ -80,34 +95,45 @@ fn expected(definition: &Definition, params: &Params, bars: &Bars) -> Vec<Values
     }
     let mut reals = vec![vec![0.0; rows]; function.outputs.len()];
     let mut integers = vec![vec![0; rows]; function.outputs.len()];
-    for (index, (output, (reals, integers))) in function
-        .outputs
-        .iter()
-        .zip(reals.iter_mut().zip(&mut integers))
-        .enumerate()
-    {
-        let set = match output.kind {
-            OutputType::Real => holder.set_output(index, reals),
-            OutputType::Integer => holder.set_int_output(index, integers),
-        };
-        set.unwrap_or_else(|code| panic!("{}: {code:?}", definition.name));
-    }
-    let range = holder
-        .call(0, rows - 1)
-        .unwrap_or_else(|code| panic!("{}: {code:?}", definition.name));
-    for (index, values) in values.iter_mut().enumerate() {
-        for at in 0..range.count {
-            let value = match function.outputs[index].kind {
-                OutputType::Real => reals[index][at],
-                OutputType::Integer => f64::from(integers[index][at]),
+    let mut real_parts: Vec<_> = reals
+        .iter_mut()
+        .map(|all| all.chunks_mut(at_once))
+        .collect();
+    let mut integer_parts: Vec<_> = integers
+        .iter_mut()
+        .map(|all| all.chunks_mut(at_once))
+        .collect();
+    let mut ranges = Vec::new();
+    for from in (0..rows).step_by(at_once) {
+        for (index, output) in function.outputs.iter().enumerate() {
+            let parts = (real_parts[index].next(), integer_parts[index].next());
+            let set = match (output.kind, parts) {
+                (OutputType::Real, (Some(part), _)) => holder.set_output(index, part),
+                (OutputType::Integer, (_, Some(part))) => holder.set_int_output(index, part),
+                _ => unreachable!("as many parts as steps"),
             };
-            values[range.beg_idx + at] = Some(value).filter(|value| value.is_finite());
+            set.unwrap_or_else(|code| panic!("{}: {code:?}", definition.name));
+        }
+        let range = holder
+            .call(from, (from + at_once).min(rows) - 1)
+            .unwrap_or_else(|code| panic!("{}: {code:?}", definition.name));
+        ranges.push((from, range));
+    }
+    for (index, values) in values.iter_mut().enumerate() {
+        for (from, range) in &ranges {
+            for at in 0..range.count {
+                let value = match function.outputs[index].kind {
+                    OutputType::Real => reals[index][from + at],
+                    OutputType::Integer => f64::from(integers[index][from + at]),
+                };
+                values[range.beg_idx + at] = Some(value).filter(|value| value.is_finite());
+            }
         }
     }
     values
 }
 
-fn ours(definition: &Definition, params: &Params, bars: Bars) -> Vec<Values> {
+pub(crate) fn ours(definition: &Definition, params: &Params, bars: Bars) -> Vec<Values> {
     let rows = Rows::from(bars);
     let program = drive::program(&[drive::call(definition, params.values())]);
     drive::batch(&mut BlockExecutor::new(program), &rows, 0..rows.len())
@@ -187,7 +213,7 @@ fn largest(definition: &Definition) -> Params {
 /// Holds values to the parity class of the definition.
 fn compare(definition: &Definition, given: &[Values], wanted: &[Values]) -> Result<f64, String> {
     let bound = match definition.parity {
-        Parity::Bits => return difference(given, wanted).map_or(Ok(0.0), Err),
+        Parity::Bits | Parity::Window => return difference(given, wanted).map_or(Ok(0.0), Err),
         Parity::Scaled(bound) => bound,
     };
     let mut worst: f64 = 0.0;

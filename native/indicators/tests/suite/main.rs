@@ -10,6 +10,7 @@ mod invariance;
 mod nulls;
 mod odd;
 mod oracle;
+mod patterns;
 mod random;
 mod refusals;
 mod registry;

@@ -219,7 +219,8 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
         }
         "cksp" | "cumsum" | "frama" | "ha" | "ht_trendline" | "kc" | "mcgd" | "sar" | "sarext"
         | "supertrend" | "swak_butter" | "swak_gauss" | "zigzag" => None,
-        "alma" | "bbands" | "mavp" | "cdlengulfing" | "hma" | "ma" | "sma" | "stoch" | "trima"
+        _ if name.starts_with("cdl") => Some(lookback + 1),
+        "alma" | "bbands" | "mavp" | "hma" | "ma" | "sma" | "stoch" | "trima"
         | "wma" => Some(lookback + 1),
         "atr" | "dema" | "ema" | "kama" | "macd" | "mama" | "obv" | "rma" | "rsi" | "t3"
         | "tema" | "vidya" | "vwap" | "zlema" => None,

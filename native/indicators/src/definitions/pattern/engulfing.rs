@@ -1,7 +1,11 @@
-//! Engulfing pattern.
+//! A body that covers the opposite one before: engulfing and what begins with it.
 
-use crate::definitions::{CLOSE, HIGH, LOW, OPEN, PATTERN};
+use super::{
+    candle::either,
+    declare::{self, pattern},
+};
 use crate::{
+    definitions::PATTERN,
     map,
     registry::{Definition, Parity},
 };
@@ -11,7 +15,7 @@ pub(super) const CDLENGULFING: Definition = Definition {
     group: "Pattern Recognition",
     summary: "Engulfing pattern: a body that covers the opposite body before it; 100 or -100, 80 or -80 when one end is \
               equal, 0 otherwise.",
-    inputs: &[OPEN, HIGH, LOW, CLOSE],
+    inputs: declare::INPUTS,
     params: &[],
     outputs: PATTERN,
     parity: Parity::Bits,
@@ -52,5 +56,15 @@ map! {
         let weak = if (near >= 0.0) & (far > 0.0) { 80.0 } else { 0.0 };
         let strength = if near > 0.0 { 100.0 } else { weak };
         [mirror(if black != black_before { strength } else { 0.0 }, black)]
+    }
+}
+
+pattern! {
+    CDL3OUTSIDE = "cdl3outside": "Three outside up (100) and down (-100): an engulfing body, confirmed by a close beyond it; 0 otherwise.";
+    held back 3,
+    [a, b, c], [] => {
+        let up = b.white() & a.black() & (b.close > a.open) & (b.open < a.close) & (c.close > b.close);
+        let down = b.black() & a.white() & (b.open > a.close) & (b.close < a.open) & (c.close < b.close);
+        either(up | down, b.white())
     }
 }

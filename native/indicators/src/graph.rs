@@ -121,6 +121,15 @@ impl Graph {
         self.warm_ups[series.0.wire] + series.0.lag
     }
 
+    /// The stream, without its first `rows` values: what is built on it begins that much later.
+    pub fn held_back(&mut self, series: Series, rows: usize) -> Series {
+        if rows == 0 {
+            return series;
+        }
+        let [late] = self.map(HeldBack, [series, series.lag(rows)], []);
+        late
+    }
+
     /// Applies a map to the streams; the results have values once all inputs have.
     pub fn map<M, const I: usize, const O: usize, const K: usize>(
         &mut self,
@@ -246,12 +255,13 @@ impl Graph {
             let begin = self.warm_up(input);
             let warm_up = match seed {
                 Seed::Mean { skip, period } => begin + skip + period - 1,
+                Seed::Sum { period } => begin + period - 1,
                 Seed::Zero => begin,
                 Seed::First(first) => self.warm_up(first),
             };
             let before = match seed {
                 Seed::First(first) => self.depths[first.0.wire],
-                Seed::Mean { .. } | Seed::Zero => 0,
+                Seed::Mean { .. } | Seed::Sum { .. } | Seed::Zero => 0,
             };
             let depth = self.depths[input.0.wire].max(before);
             let output = self.wires(1, warm_up, depth + 1);
@@ -337,6 +347,11 @@ impl Graph {
             states: self.states,
         }
     }
+}
+
+crate::map! {
+    /// The first; that the other has a value too is all that matters of it.
+    HeldBack: [x, _earlier], [] => 1 { [x] }
 }
 
 /// The streams of the wires from this one on.

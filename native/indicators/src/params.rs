@@ -40,7 +40,7 @@ pub enum MaType {
     Alma,
 }
 
-/// TA-Lib's codes 0, 1, 2 and so on; its `DEFAULT`, 11, is the simple average.
+/// TA-Lib's codes 0, 1, 2 and so on. Its `DEFAULT`, 11, is filled in by [`Params::resolve`], unless it is a default itself.
 const MA_TYPES: [MaType; 16] = [
     MaType::Sma,
     MaType::Ema,
@@ -94,7 +94,12 @@ impl Params {
                 .iter()
                 .enumerate()
                 .map(|(index, param)| match given.get(index) {
-                    Some(&value) => check(definition.name, param, value).map(|()| value),
+                    Some(&value) => {
+                        // DEFAULT chooses the default of the parameter.
+                        let chosen = param.kind == ParamKind::MaType && value == 11.0;
+                        check(definition.name, param, value)
+                            .map(|()| if chosen { param.default } else { value })
+                    }
                     None => Ok(param.default),
                 });
         let resolved = resolved.collect::<Result<Vec<_>, _>>()?;

@@ -20,6 +20,11 @@ pub enum Seed {
         /// Values whose mean is the first value.
         period: usize,
     },
+    /// With the sum of `period` values. Wilder's directional movement begins so.
+    Sum {
+        /// Values whose sum is the first value.
+        period: usize,
+    },
     /// With zero before the first value.
     Zero,
     /// With the first value of another stream; the input counts from the next row on.
@@ -47,7 +52,7 @@ impl Recurrence {
     fn warm(&self, lane: &mut Lane, inputs: &[&[f64]], rows: usize) -> usize {
         let first = match self.seed {
             Seed::Zero => self.warm_up,
-            Seed::Mean { .. } | Seed::First(_) => self.warm_up + 1,
+            Seed::Mean { .. } | Seed::Sum { .. } | Seed::First(_) => self.warm_up + 1,
         };
         let done = lane.row;
         let Some(left) = (first as u64).checked_sub(done).filter(|&left| left > 0) else {
@@ -67,6 +72,12 @@ impl Recurrence {
                     }
                     if row == self.warm_up {
                         state /= period as f64;
+                        last = state;
+                    }
+                }
+                Seed::Sum { .. } => {
+                    if row >= self.begin {
+                        state += value(self.input, t);
                         last = state;
                     }
                 }

@@ -77,11 +77,17 @@ pub struct Output {
 pub enum Parity {
     /// The same bits.
     Bits,
-    /// The same bits as when the oracle is asked for each row alone. Over many rows it keeps running totals; once prices
-    /// have changed by orders of magnitude, their rounding errors decide where a value lies on a threshold.
-    Window,
     /// The same up to this share of the largest value so far; the oracle's running sums are what differs.
     Scaled(f64),
+    /// The same but for this much, where the range of the values is fixed.
+    Absolute(f64),
+    /// The same up to this share of the largest input so far: differences of averages, which keep the rounding of what
+    /// cancels.
+    Inputs(f64),
+    /// The same up to this share of the largest value so far, if the oracle is started anew for every row: its running
+    /// sums lose digits to values that left the window long ago, which a ratio of two of them shows for ever, and which
+    /// decides whether a value on a threshold is above it. 0 is the same bits.
+    Windowed(f64),
 }
 
 /// Builds the graph of a call: inputs and parameters to outputs.

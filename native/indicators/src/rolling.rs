@@ -15,6 +15,26 @@ pub trait Rolling<const I: usize, const O: usize, const K: usize>: 'static {
     fn at(windows: [&[f64]; I], k: [f64; K]) -> [f64; O];
 }
 
+/// Sum over the values of a window and their places from 0, the oldest; eight at a time, which is the same on every
+/// processor.
+#[inline(always)]
+pub fn sum(window: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut sums = [0.0; 8];
+    let mut chunks = window.chunks_exact(8);
+    let mut place = 0.0;
+    for chunk in &mut chunks {
+        for (lane, (sum, &x)) in sums.iter_mut().zip(chunk).enumerate() {
+            *sum += term(place + lane as f64, x);
+        }
+        place += 8.0;
+    }
+    let mut total = 0.0;
+    for (lane, &x) in chunks.remainder().iter().enumerate() {
+        total += term(place + lane as f64, x);
+    }
+    sums.iter().fold(total, |total, sum| total + sum)
+}
+
 /// A pass as maps have them. The sources look back to the oldest row of the window; the first constant is its length.
 pub(crate) fn pass<R, const I: usize, const O: usize, const K: usize>(
     level: Checked,

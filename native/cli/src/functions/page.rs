@@ -178,8 +178,19 @@ fn closeness(definition: &Definition) -> String {
     let oracle = definition.oracle;
     match definition.parity {
         Parity::Bits => format!("the same bits as TA-Lib's `{oracle}`"),
-        Parity::Window => format!("the same value as TA-Lib's `{oracle}` has when it is asked for this row alone"),
+        Parity::Windowed(0.0) => {
+            format!("the same value as TA-Lib's `{oracle}` has when it is asked for this row alone")
+        }
         Parity::Scaled(limit) => format!("within {} of TA-Lib's `{oracle}`", number(limit)),
+        Parity::Absolute(limit) => format!("at most {} off TA-Lib's `{oracle}`", number(limit)),
+        Parity::Inputs(limit) => format!(
+            "within {} of the inputs of TA-Lib's `{oracle}`",
+            number(limit)
+        ),
+        Parity::Windowed(limit) => format!(
+            "within {} of TA-Lib's `{oracle}` for the rows of each window",
+            number(limit)
+        ),
     }
 }
 

@@ -131,6 +131,13 @@ pub fn alma(graph: &mut Graph, input: Series, period: usize, sigma: f64, offset:
     graph.weighted(input, weights.into_iter().map(|w| w / total).collect())
 }
 
+/// Rows before the first value of a moving average.
+pub fn lookback(period: usize, kind: MaType) -> usize {
+    let mut graph = Graph::new(1);
+    let average = moving_average(&mut graph, Graph::input(0), period, kind);
+    graph.warm_up(average)
+}
+
 /// The moving average that a `matype` parameter chose. Over one row, each is the row itself.
 pub fn moving_average(graph: &mut Graph, input: Series, period: usize, kind: MaType) -> Series {
     if period == 1 {

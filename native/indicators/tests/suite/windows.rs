@@ -220,8 +220,9 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
         "cksp" | "cumsum" | "frama" | "ha" | "ht_trendline" | "kc" | "mcgd" | "sar" | "sarext"
         | "supertrend" | "swak_butter" | "swak_gauss" | "zigzag" => None,
         _ if name.starts_with("cdl") => Some(lookback + 1),
-        "alma" | "bbands" | "mavp" | "hma" | "ma" | "sma" | "stoch" | "trima"
-        | "wma" => Some(lookback + 1),
+        "alma" | "bbands" | "mavp" | "hma" | "ma" | "sma" | "stoch" | "trima" | "wma" => {
+            Some(lookback + 1)
+        }
         "atr" | "dema" | "ema" | "kama" | "macd" | "mama" | "obv" | "rma" | "rsi" | "t3"
         | "tema" | "vidya" | "vwap" | "zlema" => None,
         _ => panic!("say here whether {name} forgets what left its window"),

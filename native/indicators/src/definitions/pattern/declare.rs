@@ -84,7 +84,7 @@ macro_rules! pattern {
                 inputs: declare::INPUTS,
                 params: &[$(declare::penetration($default))?],
                 outputs: $crate::definitions::PATTERN,
-                parity: if MEANS == 0 { Parity::Bits } else { Parity::Window },
+                parity: if MEANS == 0 { Parity::Bits } else { Parity::Windowed(0.0) },
                 oracle: stringify!($constant),
                 version: 1,
                 short: true,

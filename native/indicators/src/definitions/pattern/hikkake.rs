@@ -56,7 +56,7 @@ pub(super) const CDLHIKKAKEMOD: Definition = definition(
     "CDLHIKKAKEMOD",
     "Modified hikkake (Chesler): a hikkake after a second inside candle that closes near its end, bullish (100) or bearish \
      (-100); 200 or -200 when a close within three rows confirms it; 0 otherwise.",
-    Parity::Window,
+    Parity::Windowed(0.0),
     |graph, inputs, _| {
         let (high, low, close) = (inputs[1], inputs[2], inputs[3]);
         let mean = NEAR.mean(graph, inputs, 2);

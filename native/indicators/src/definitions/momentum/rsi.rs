@@ -1,15 +1,19 @@
-//! Wilder's relative strength index.
+//! Relative strength: average or total gains against losses.
 
-use crate::definitions::{CLOSE, VALUE, period};
+use crate::definitions::{CLOSE, OPEN, VALUE, period};
 use crate::{
-    averages, map,
+    averages,
+    graph::{Graph, Series},
+    map,
     registry::{Definition, Parity},
+    window,
 };
 
 pub(super) const RSI: Definition = Definition {
     name: "rsi",
     group: "Momentum Indicators",
-    summary: "Relative strength index (Wilder 1978): share of the average gain in the average move, 0 to 100.",
+    summary: "Relative strength index (Wilder 1978): share of the average gain in the average move, \
+              0 to 100.",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",
@@ -23,15 +27,90 @@ pub(super) const RSI: Definition = Definition {
     version: 1,
     short: true,
     held_back: 0,
+    build: |graph, inputs, params| vec![strength(graph, inputs[0], params.period(0))],
+};
+
+pub(super) const CMO: Definition = Definition {
+    name: "cmo",
+    group: "Momentum Indicators",
+    summary: "Chande momentum oscillator (Chande 1994) over Wilder averages: average gain minus \
+              average loss in percent of their sum, 0 when nothing moved.",
+    inputs: &[CLOSE],
+    params: &[period(
+        "timeperiod",
+        14,
+        2,
+        "rows that seed the averages and set their weight",
+    )],
+    outputs: VALUE,
+    parity: Parity::Scaled(1e-12),
+    oracle: "CMO",
+    version: 1,
+    short: true,
+    held_back: 0,
     build: |graph, inputs, params| {
-        let close = inputs[0];
-        let [gain, loss] = graph.map(GainAndLoss, [close, close.lag(1)], []);
-        let gain = averages::rma(graph, gain, params.period(0));
-        let loss = averages::rma(graph, loss, params.period(0));
-        let [rsi] = graph.map(Share, [gain, loss], []);
-        vec![rsi]
+        let [gain, loss] = averages_of_moves(graph, inputs[0], params.period(0));
+        graph.map(Balance, [gain, loss], []).to_vec()
     },
 };
+
+pub(super) const CMOU: Definition = Definition {
+    name: "cmou",
+    group: "Momentum Indicators",
+    summary: "Chande momentum oscillator (Chande 1994) over plain sums: gains minus losses of the \
+              window in percent of their sum, 0 when nothing moved.",
+    inputs: &[CLOSE],
+    params: &[period("timeperiod", 14, 2, "changes in the window")],
+    outputs: VALUE,
+    parity: Parity::Windowed(1e-12),
+    oracle: "CMOU",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let [gain, loss] = graph.map(GainAndLoss, [inputs[0], inputs[0].lag(1)], []);
+        let gain = window::sum(graph, gain, params.period(0));
+        let loss = window::sum(graph, loss, params.period(0));
+        graph.map(Balance, [gain, loss], []).to_vec()
+    },
+};
+
+pub(super) const IMI: Definition = Definition {
+    name: "imi",
+    group: "Momentum Indicators",
+    summary: "Intraday momentum index (Chande): share of the gains from open to close in all moves \
+              from open to close of the window, 0 to 100.",
+    inputs: &[OPEN, CLOSE],
+    params: &[period("timeperiod", 14, 2, "rows in the window")],
+    outputs: VALUE,
+    parity: Parity::Scaled(1e-12),
+    oracle: "IMI",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let [gain, loss] = graph.map(GainAndLoss, [inputs[1], inputs[0]], []);
+        let gain = window::sum(graph, gain, params.period(0));
+        let loss = window::sum(graph, loss, params.period(0));
+        graph.map(Share, [gain, loss], []).to_vec()
+    },
+};
+
+/// The relative strength index.
+pub(super) fn strength(graph: &mut Graph, input: Series, period: usize) -> Series {
+    let [gain, loss] = averages_of_moves(graph, input, period);
+    let [strength] = graph.map(Share, [gain, loss], []);
+    strength
+}
+
+/// Wilder averages of gains and losses.
+fn averages_of_moves(graph: &mut Graph, input: Series, period: usize) -> [Series; 2] {
+    let [gain, loss] = graph.map(GainAndLoss, [input, input.lag(1)], []);
+    [
+        averages::rma(graph, gain, period),
+        averages::rma(graph, loss, period),
+    ]
+}
 
 map! {
     /// Rise and fall since the row before, both positive.
@@ -47,5 +126,13 @@ map! {
     Share: [gain, loss], [] => 1 {
         let total = gain + loss;
         [if total > 0.0 { 100.0 * (gain / total) } else { 50.0 }]
+    }
+}
+
+map! {
+    /// Difference in percent of the sum; 0 when nothing moved.
+    Balance: [gain, loss], [] => 1 {
+        let total = gain + loss;
+        [if total > 0.0 { 100.0 * ((gain - loss) / total) } else { 0.0 }]
     }
 }

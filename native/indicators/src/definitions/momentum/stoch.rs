@@ -1,8 +1,11 @@
-//! Stochastic oscillator.
+//! Stochastic oscillators.
 
 use crate::definitions::{CLOSE, HIGH, LOW, ma_type, period, real};
 use crate::{
-    averages, map,
+    Params, averages,
+    definitions::momentum::rsi::strength,
+    graph::{Graph, Series},
+    map,
     registry::{Definition, Parity},
     window,
 };
@@ -10,8 +13,8 @@ use crate::{
 pub(super) const STOCH: Definition = Definition {
     name: "stoch",
     group: "Momentum Indicators",
-    summary: "Stochastic oscillator (Lane): place of the close between lowest low and highest high, 0 to 100, smoothed \
-              once (slow_k) and twice (slow_d).",
+    summary: "Stochastic oscillator (Lane): place of the close between lowest low and highest high, \
+              0 to 100, smoothed once (slow_k) and twice (slow_d).",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("fastk_period", 5, 1, "rows in the window of high and low"),
@@ -27,15 +30,100 @@ pub(super) const STOCH: Definition = Definition {
     version: 1,
     short: true,
     held_back: 0,
+    build: |graph, inputs, params| slow(graph, inputs, params).to_vec(),
+};
+
+pub(super) const STOCHF: Definition = Definition {
+    name: "stochf",
+    group: "Momentum Indicators",
+    summary: "Fast stochastic oscillator (Lane): place of the close between lowest low and highest \
+              high, 0 to 100 (fast_k), and its average (fast_d).",
+    inputs: &[HIGH, LOW, CLOSE],
+    params: &[
+        period("fastk_period", 5, 1, "rows in the window of high and low"),
+        period("fastd_period", 3, 1, "rows of the average"),
+        ma_type!("fastd_matype", 0, "average"),
+    ],
+    outputs: &[real("fast_k"), real("fast_d")],
+    parity: Parity::Scaled(1e-11),
+    oracle: "STOCHF",
+    version: 1,
+    short: true,
+    held_back: 0,
     build: |graph, inputs, params| {
-        let highest = window::highest(graph, inputs[0], params.period(0));
-        let lowest = window::lowest(graph, inputs[1], params.period(0));
-        let [place] = graph.map(Place, [highest, lowest, inputs[2]], []);
-        let slow_k = averages::moving_average(graph, place, params.period(1), params.ma_type(2));
-        let slow_d = averages::moving_average(graph, slow_k, params.period(3), params.ma_type(4));
-        vec![slow_k, slow_d]
+        let fast_k = place(graph, inputs[0], inputs[1], inputs[2], params.period(0));
+        let fast_d = averages::moving_average(graph, fast_k, params.period(1), params.ma_type(2));
+        vec![fast_k, fast_d]
     },
 };
+
+pub(super) const STOCHRSI: Definition = Definition {
+    name: "stochrsi",
+    group: "Momentum Indicators",
+    summary: "Stochastic relative strength index (Chande and Kroll 1994): place of the relative \
+              strength index in its range, 0 to 100 (fast_k), and its average (fast_d).",
+    inputs: &[CLOSE],
+    params: &[
+        period("timeperiod", 14, 2, "rows of the relative strength index"),
+        period("fastk_period", 5, 1, "rows in the window of its range"),
+        period("fastd_period", 3, 1, "rows of the average"),
+        ma_type!("fastd_matype", 0, "average"),
+    ],
+    outputs: &[real("fast_k"), real("fast_d")],
+    parity: Parity::Absolute(1e-8),
+    oracle: "STOCHRSI",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let strength = strength(graph, inputs[0], params.period(0));
+        let fast_k = place(graph, strength, strength, strength, params.period(1));
+        let fast_d = averages::moving_average(graph, fast_k, params.period(2), params.ma_type(3));
+        vec![fast_k, fast_d]
+    },
+};
+
+pub(super) const KDJ: Definition = Definition {
+    name: "kdj",
+    group: "Momentum Indicators",
+    summary: "KDJ: stochastic oscillator smoothed once (k) and twice (d), and three times the first \
+              minus twice the second (j).",
+    inputs: &[HIGH, LOW, CLOSE],
+    params: &[
+        period("fastk_period", 9, 1, "rows in the window of high and low"),
+        period("slowk_period", 3, 1, "rows of the first average"),
+        ma_type!("slowk_matype", 13, "first average"),
+        period("slowd_period", 3, 1, "rows of the second average"),
+        ma_type!("slowd_matype", 13, "second average"),
+    ],
+    outputs: &[real("k"), real("d"), real("j")],
+    parity: Parity::Scaled(1e-11),
+    oracle: "KDJ",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let [k, d] = slow(graph, inputs, params);
+        let [j] = graph.map(Beyond, [k, d], []);
+        vec![k, d, j]
+    },
+};
+
+/// Place of the close between the lowest low and the highest high of the window, in percent.
+fn place(graph: &mut Graph, high: Series, low: Series, close: Series, period: usize) -> Series {
+    let highest = window::highest(graph, high, period);
+    let lowest = window::lowest(graph, low, period);
+    let [place] = graph.map(Place, [highest, lowest, close], []);
+    place
+}
+
+/// The place, smoothed once and twice as five parameters say.
+fn slow(graph: &mut Graph, inputs: &[Series], params: &Params) -> [Series; 2] {
+    let place = place(graph, inputs[0], inputs[1], inputs[2], params.period(0));
+    let slow_k = averages::moving_average(graph, place, params.period(1), params.ma_type(2));
+    let slow_d = averages::moving_average(graph, slow_k, params.period(3), params.ma_type(4));
+    [slow_k, slow_d]
+}
 
 map! {
     /// Percentage of the way from lowest to highest; 0 when they are equal but for rounding.
@@ -44,4 +132,9 @@ map! {
         let flat = range.abs() <= 1e-14 * (highest.abs() + lowest.abs());
         [if flat { 0.0 } else { (close - lowest) / range * 100.0 }]
     }
+}
+
+map! {
+    /// As far beyond the first as twice its distance from the second.
+    Beyond: [k, d], [] => 1 { [3.0 * k - 2.0 * d] }
 }

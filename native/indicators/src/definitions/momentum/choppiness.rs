@@ -1,0 +1,167 @@
+//! Choppiness and trend: how far the price came against how much it moved.
+
+use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
+use crate::{
+    map,
+    registry::{Definition, Parity},
+    window,
+};
+
+pub(super) const CHOP: Definition = Definition {
+    name: "chop",
+    group: "Momentum Indicators",
+    summary: "Choppiness index (Dreiss): logarithm of the sum of true ranges over the range of the \
+              window, 0 for a straight line to 100 for no progress.",
+    inputs: &[HIGH, LOW, CLOSE],
+    params: &[period("timeperiod", 14, 2, "rows in the window")],
+    outputs: VALUE,
+    parity: Parity::Scaled(1e-12),
+    oracle: "CHOP",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let [high, low, close] = [inputs[0], inputs[1], inputs[2]];
+        let period = params.period(0);
+        let [true_high, true_low] = graph.map(TrueExtremes, [high, low, close.lag(1)], []);
+        let [range] = graph.map(Difference, [true_high, true_low], []);
+        let moved = window::sum(graph, range, period);
+        let highest = window::highest(graph, high, period);
+        let lowest = window::lowest(graph, low, period);
+        graph
+            .map(
+                Choppiness,
+                [moved, highest, lowest],
+                [(period as f64).log10()],
+            )
+            .to_vec()
+    },
+};
+
+pub(super) const CHOPTR: Definition = Definition {
+    name: "choptr",
+    group: "Momentum Indicators",
+    summary: "Choppiness index (Dreiss) with the range of true highs and true lows, which takes in \
+              the close before each row.",
+    inputs: &[HIGH, LOW, CLOSE],
+    params: &[period("timeperiod", 14, 2, "rows in the window")],
+    outputs: VALUE,
+    parity: Parity::Scaled(1e-12),
+    oracle: "CHOPTR",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let [high, low, close] = [inputs[0], inputs[1], inputs[2]];
+        let period = params.period(0);
+        let [true_high, true_low] = graph.map(TrueExtremes, [high, low, close.lag(1)], []);
+        let [range] = graph.map(Difference, [true_high, true_low], []);
+        let moved = window::sum(graph, range, period);
+        let highest = window::highest(graph, true_high, period);
+        let lowest = window::lowest(graph, true_low, period);
+        graph
+            .map(
+                Choppiness,
+                [moved, highest, lowest],
+                [(period as f64).log10()],
+            )
+            .to_vec()
+    },
+};
+
+pub(super) const VHF: Definition = Definition {
+    name: "vhf",
+    group: "Momentum Indicators",
+    summary: "Vertical horizontal filter (White 1991): range of the last timeperiod values over the \
+              sum of the last timeperiod changes, 0 when nothing moved.",
+    inputs: &[CLOSE],
+    params: &[period(
+        "timeperiod",
+        28,
+        2,
+        "changes, and values, in the window",
+    )],
+    outputs: VALUE,
+    parity: Parity::Scaled(1e-12),
+    oracle: "VHF",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let (input, period) = (inputs[0], params.period(0));
+        let [change] = graph.map(Distance, [input, input.lag(1)], []);
+        let moved = window::sum(graph, change, period);
+        let highest = window::highest(graph, input, period);
+        let lowest = window::lowest(graph, input, period);
+        graph.map(Filter, [moved, highest, lowest], []).to_vec()
+    },
+};
+
+pub(super) const ER: Definition = Definition {
+    name: "er",
+    group: "Momentum Indicators",
+    summary: "Efficiency ratio (Kaufman 1995): change over the window as a share of the sum of its \
+              changes, 0 to 1, 1 when nothing moved.",
+    inputs: &[CLOSE],
+    params: &[period("timeperiod", 10, 2, "changes in the window")],
+    outputs: VALUE,
+    parity: Parity::Windowed(1e-12),
+    oracle: "ER",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let (input, period) = (inputs[0], params.period(0));
+        let [change] = graph.map(Distance, [input, input.lag(1)], []);
+        let moved = window::sum(graph, change, period);
+        graph
+            .map(Efficiency, [moved, input, input.lag(period)], [])
+            .to_vec()
+    },
+};
+
+map! {
+    /// High and low of the bar and the close before it.
+    TrueExtremes: [high, low, close_before], [] => 2 {
+        [
+            if close_before > high { close_before } else { high },
+            if close_before < low { close_before } else { low },
+        ]
+    }
+}
+
+map! {
+    /// First minus second.
+    Difference: [a, b], [] => 1 { [a - b] }
+}
+
+map! {
+    /// Distance of two values.
+    Distance: [now, before], [] => 1 { [(now - before).abs()] }
+}
+
+map! {
+    /// Logarithm of moves over range, in percent of that of the period.
+    Choppiness: [moved, highest, lowest], [log_period] => 1 {
+        let range = highest - lowest;
+        let index = 100.0 * ((moved / range).log10() / log_period);
+        [if (range <= 0.0) | (moved <= 0.0) { 100.0 } else { index }]
+    }
+}
+
+map! {
+    /// Range over moves.
+    Filter: [moved, highest, lowest], [] => 1 {
+        [if moved > 0.0 { (highest - lowest) / moved } else { 0.0 }]
+    }
+}
+
+map! {
+    /// Change over moves, at most 1, which is also what a window without moves has.
+    Efficiency: [moved, now, before], [] => 1 {
+        let change = now - before;
+        let ratio = (change / moved).abs();
+        let ratio = if ratio > 1.0 { 1.0 } else { ratio };
+        [if (moved <= 0.0) | (moved <= change) { 1.0 } else { ratio }]
+    }
+}

@@ -1,0 +1,97 @@
+//! Connors' relative strength index.
+
+use crate::definitions::{CLOSE, VALUE, period};
+use crate::{
+    definitions::momentum::rsi::strength,
+    map,
+    registry::{Definition, Param, Parity},
+    rolling::Rolling,
+    scan::Scan,
+};
+
+pub(super) const CRSI: Definition = Definition {
+    name: "crsi",
+    group: "Momentum Indicators",
+    summary: "Connors' relative strength index (Connors and Alvarez 2012): mean of the relative \
+              strength indices of the value and of the length of its streak up or down, and the \
+              percent rank of the last change.",
+    inputs: &[CLOSE],
+    params: &[
+        period(
+            "timeperiod",
+            3,
+            2,
+            "rows of the relative strength index of the value",
+        ),
+        period(
+            "streakperiod",
+            2,
+            2,
+            "rows of the relative strength index of the streak",
+        ),
+        Param {
+            max: 10000.0,
+            ..period(
+                "rankperiod",
+                100,
+                2,
+                "changes that the last one is ranked among",
+            )
+        },
+    ],
+    outputs: VALUE,
+    parity: Parity::Scaled(1e-12),
+    oracle: "CRSI",
+    version: 1,
+    short: true,
+    held_back: 0,
+    build: |graph, inputs, params| {
+        let input = inputs[0];
+        let of_value = strength(graph, input, params.period(0));
+        let [streak] = graph.scan(Streak, [input, input.lag(1)], [], 0);
+        let of_streak = strength(graph, streak, params.period(1));
+        let [rate] = graph.map(Fraction, [input, input.lag(1)], []);
+        let ranked = params.period(2);
+        let [rank] = graph.rolling(Rank, [rate], ranked + 1, []);
+        graph.map(Mean, [of_value, of_streak, rank], []).to_vec()
+    },
+};
+
+/// Rows that the value has risen, positive, or fallen, negative, in a row.
+struct Streak;
+
+impl Scan<2, 1, 1, 0> for Streak {
+    #[inline(always)]
+    fn step([streak]: &mut [f64; 1], _: u64, [now, before]: [f64; 2], _: [f64; 0]) -> [f64; 1] {
+        let up = if *streak > 0.0 { *streak + 1.0 } else { 1.0 };
+        let down = if *streak < 0.0 { *streak - 1.0 } else { -1.0 };
+        let falls = if now < before { down } else { 0.0 };
+        *streak = if now > before { up } else { falls };
+        [*streak]
+    }
+}
+
+/// Percentage of the older values of the window that are below the newest.
+struct Rank;
+
+impl Rolling<1, 1, 0> for Rank {
+    #[inline(always)]
+    fn at([window]: [&[f64]; 1], _: [f64; 0]) -> [f64; 1] {
+        let (newest, older) = (window[window.len() - 1], &window[..window.len() - 1]);
+        let below: f64 = older
+            .iter()
+            .map(|&x| if x < newest { 1.0 } else { 0.0 })
+            .sum();
+        [below / older.len() as f64 * 100.0]
+    }
+}
+
+map! {
+    /// Change as a fraction of the earlier value; 0 where that is 0.
+    Fraction: [now, before], [] => 1 { [if before == 0.0 { 0.0 } else { (now - before) / before }] }
+}
+
+map! {
+    /// Mean of three.
+    Mean: [a, b, c], [] => 1 { [(a + b + c) / 3.0] }
+}

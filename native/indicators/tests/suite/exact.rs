@@ -36,6 +36,12 @@ impl Exact {
         Self::sum(high, low)
     }
 
+    pub(crate) fn times(self, factor: f64) -> Self {
+        let high = self.0 * factor;
+        let low = self.0.mul_add(factor, -high) + self.1 * factor;
+        Self::sum(high, low)
+    }
+
     pub(crate) fn over(self, divisor: f64) -> Self {
         let quotient = self.0 / divisor;
         let rest = (-quotient).mul_add(divisor, self.0) + self.1;

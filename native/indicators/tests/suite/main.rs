@@ -4,6 +4,7 @@
 
 mod adaptive;
 mod data;
+mod distances;
 mod drive;
 mod exact;
 mod invariance;

@@ -228,10 +228,10 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
         "eri" | "minus_di" | "minus_dm" | "plus_di" | "plus_dm" if params.period(0) == 1 => {
             Some(lookback + 1)
         }
-        "cg" | "coppock" | "cti" | "fosc" | "stochf" | "ac" | "ao" | "aroon" | "aroonosc"
-        | "bop" | "cci" | "chop" | "choptr" | "cmou" | "dpo" | "er" | "fractal" | "ibs" | "imi"
-        | "kst" | "mfi" | "mom" | "qstick" | "roc" | "rocp" | "rocr" | "rocr100" | "si"
-        | "ultosc" | "vhf" | "vortex" | "willr" => Some(lookback + 1),
+        "sqzmom" | "cg" | "coppock" | "cti" | "fosc" | "stochf" | "ac" | "ao" | "aroon"
+        | "aroonosc" | "bop" | "cci" | "chop" | "choptr" | "cmou" | "dpo" | "er" | "fractal"
+        | "ibs" | "imi" | "kst" | "mfi" | "mom" | "qstick" | "roc" | "rocp" | "rocr"
+        | "rocr100" | "si" | "ultosc" | "vhf" | "vortex" | "willr" => Some(lookback + 1),
         "apo" | "kdj" | "kstext" | "macdext" | "macdfix" | "ppo" | "stc" | "stochrsi" | "adx"
         | "adxr" | "asi" | "cmo" | "crsi" | "dosc" | "dx" | "eri" | "fisher" | "minus_di"
         | "minus_dm" | "plus_di" | "plus_dm" | "pso" | "smi" | "trix" | "tsi" | "wad"

@@ -20,7 +20,7 @@ pub(super) const COPPOCK: Definition = Definition {
         period("roc2period", 14, 1, "rows of the other rate of change"),
     ],
     outputs: VALUE,
-    parity: Parity::Scaled(1e-11),
+    parity: Parity::Scaled(1e-12),
     oracle: "COPPOCK",
     version: 1,
     short: true,

@@ -6,7 +6,6 @@ use crate::{
     rolling::{Rolling, sum},
 };
 
-/// TA-Lib sums squares from the oldest value on, which loses digits when that is far from the mean.
 pub(super) const CTI: Definition = Definition {
     name: "cti",
     group: "Momentum Indicators",
@@ -15,7 +14,7 @@ pub(super) const CTI: Definition = Definition {
     inputs: &[CLOSE],
     params: &[period("timeperiod", 20, 2, "rows in the window")],
     outputs: VALUE,
-    parity: Parity::Windowed(1e-9),
+    parity: Parity::Windowed(1e-12),
     oracle: "CTI",
     version: 1,
     short: true,

@@ -56,7 +56,7 @@ pub(super) const KSTEXT: Definition = Definition {
         ma_type!("signalmatype", 0, "average of the signal line"),
     ],
     outputs: &[real("kst"), real("signal")],
-    parity: Parity::Scaled(1e-10),
+    parity: Parity::Scaled(1e-11),
     oracle: "KSTEXT",
     version: 1,
     short: true,

@@ -96,7 +96,7 @@ pub(super) const MACDEXT: Definition = Definition {
         ma_type!("signalmatype", 0, "signal line's average"),
     ],
     outputs: &[real("macd"), real("signal"), real("hist")],
-    parity: Parity::Inputs(1e-11),
+    parity: Parity::Inputs(1e-12),
     oracle: "MACDEXT",
     version: 1,
     short: true,

@@ -1,5 +1,6 @@
 //! Momentum indicators.
 
+mod adx;
 mod aroon;
 mod awesome;
 mod bar;
@@ -25,6 +26,7 @@ mod qstick;
 mod rate;
 mod rsi;
 mod smi;
+mod sqzmom;
 mod stc;
 mod stoch;
 mod swing;
@@ -53,9 +55,9 @@ pub(super) const ALL: &[Definition] = &[
     coppock::COPPOCK,
     crsi::CRSI,
     cti::CTI,
-    directional::ADX,
-    directional::ADXR,
-    directional::DX,
+    adx::ADX,
+    adx::ADXR,
+    adx::DX,
     directional::MINUS_DI,
     directional::MINUS_DM,
     directional::PLUS_DI,
@@ -87,6 +89,7 @@ pub(super) const ALL: &[Definition] = &[
     rsi::IMI,
     rsi::RSI,
     smi::SMI,
+    sqzmom::SQZMOM,
     stc::STC,
     stoch::KDJ,
     stoch::STOCH,

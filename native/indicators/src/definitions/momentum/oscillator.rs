@@ -24,7 +24,7 @@ pub(super) const APO: Definition = Definition {
         ma_type!("matype", 1, "both averages"),
     ],
     outputs: VALUE,
-    parity: Parity::Inputs(1e-11),
+    parity: Parity::Inputs(1e-12),
     oracle: "APO",
     version: 1,
     short: true,

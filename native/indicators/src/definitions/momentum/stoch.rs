@@ -70,7 +70,8 @@ pub(super) const STOCHRSI: Definition = Definition {
         ma_type!("fastd_matype", 0, "average"),
     ],
     outputs: &[real("fast_k"), real("fast_d")],
-    parity: Parity::Absolute(1e-8),
+    // The range of a steady index is a small part of it, which magnifies the rounding of the index.
+    parity: Parity::Absolute(1e-9),
     oracle: "STOCHRSI",
     version: 1,
     short: true,

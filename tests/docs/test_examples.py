@@ -21,7 +21,9 @@ JAR = ROOT / "dist/financelake-spark.jar"
 
 BARS = """
 SELECT 'AAPL/1d/test/raw' AS series, timestamp_seconds(id * 86400) AS ts, 0 AS seq,
-       10 + id AS open, 12 + id AS high, 9 + id AS low, 11 + id AS close, 100.0D AS volume
+       10 + id AS open, 12 + id AS high, 9 + id AS low, 11 + id AS close, 100.0D AS volume,
+       -- What functions of any two columns, and of a period for each row, call their inputs.
+       10 + id AS real0, 11 + id AS real1, 5 + id % 3 AS periods
 FROM range(300)
 """
 

@@ -1,16 +1,9 @@
 -- What the session says about its functions comes from the registry.
 
-SHOW FUNCTIONS LIKE 'ta_*';
+SHOW FUNCTIONS LIKE 'ta_macd|ta_rsi|ta_vwap';
 --> function
---> ta_atr
---> ta_bbands
---> ta_cdlengulfing
---> ta_ema
 --> ta_macd
---> ta_obv
 --> ta_rsi
---> ta_sma
---> ta_stoch
 --> ta_vwap
 
 SHOW FUNCTIONS LIKE 'financelake_*';
@@ -41,18 +34,16 @@ DESCRIBE FUNCTION EXTENDED ta_macd;
 --~ OVER (
 --~ hist
 
-SELECT name FROM financelake_functions() ORDER BY name;
+SELECT name FROM financelake_functions() WHERE name IN ('ta_cdlengulfing', 'ta_ema', 'ta_rsi') ORDER BY name;
 --> name
---> ta_atr
---> ta_bbands
 --> ta_cdlengulfing
 --> ta_ema
---> ta_macd
---> ta_obv
 --> ta_rsi
---> ta_sma
---> ta_stoch
---> ta_vwap
+
+SELECT count(*) = count(DISTINCT name) AS distinct, bool_and(startswith(name, 'ta_')) AS prefixed,
+  bool_and(length(description) > 20) AS described FROM financelake_functions();
+--> distinct | prefixed | described
+--> true     | true     | true
 
 SELECT signature, returns, inputs, parameters, lookback, description FROM financelake_functions() WHERE name = 'ta_bbands';
 --> signature                                                          | returns                                                | inputs  | parameters                            | lookback | description

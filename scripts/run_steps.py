@@ -88,7 +88,7 @@ STEPS = {
     ],
     "test": [
         Step("fetch tools", ["scripts/fetch-tools.sh", "spark"]),
-        Step("rust", ["cargo", "test", "--locked", "--workspace"], cargo_tests),
+        Step("rust", ["cargo", "test", "--locked", "--workspace", "--no-fail-fast"], cargo_tests),
         Step(
             "jvm",
             ["sbt/sbt", "test"],

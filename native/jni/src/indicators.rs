@@ -301,8 +301,8 @@ mod tests {
         for (call, kind) in [
             (r#"{"function":"rsj","inputs":[0]}"#, ErrorKind::Unsupported),
             (
-                r#"{"function":"bbands","inputs":[0],"params":[20,2,2,8]}"#,
-                ErrorKind::Unsupported,
+                r#"{"function":"bbands","inputs":[0],"params":[20,2,2,16]}"#,
+                ErrorKind::InvalidArgument,
             ),
             (
                 r#"{"function":"rsi","inputs":[]}"#,

@@ -1,7 +1,7 @@
 //! Moving averages that indicators build on.
 
 mod adaptive;
-mod cycle;
+pub mod cycle;
 
 pub use adaptive::{kama, vidya};
 pub use cycle::{mama, trend_line};

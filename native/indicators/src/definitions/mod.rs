@@ -1,5 +1,6 @@
 //! The indicators, one folder per group and one file per family. [`ALL`] is the only list of them.
 
+mod cycle;
 mod momentum;
 mod operator;
 mod overlap;
@@ -16,6 +17,7 @@ use crate::registry::{Definition, Input, Output, OutputKind, Param, ParamKind};
 /// All indicators, by name. The groups are TA-Lib's.
 pub static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| {
     let groups = [
+        cycle::ALL,
         momentum::ALL,
         operator::ALL,
         overlap::ALL,

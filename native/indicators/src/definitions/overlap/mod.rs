@@ -20,7 +20,7 @@ mod rma;
 mod sar;
 mod sma;
 mod supertrend;
-mod swak;
+pub(in crate::definitions) mod swak;
 mod t3;
 mod tema;
 mod trima;

@@ -61,7 +61,7 @@ pub(super) const SWAK_GAUSS: Definition = Definition {
 };
 
 /// Weights of the last two results, and the weight of a new value in one pole.
-fn poles(period: usize) -> [f64; 3] {
+pub(in crate::definitions) fn poles(period: usize) -> [f64; 3] {
     let sine = (PI / period as f64).sin();
     // One minus the cosine, without cancellation.
     let beta = 2.415 * (2.0 * sine * sine);

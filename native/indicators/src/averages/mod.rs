@@ -1,10 +1,13 @@
 //! Moving averages that indicators build on.
 
 mod adaptive;
-pub mod cycle;
+mod cycle;
+pub mod dominant;
 
 pub use adaptive::{kama, vidya};
-pub use cycle::{mama, trend_line};
+pub use cycle::mama;
+pub(crate) use cycle::{DEGREES, push};
+pub use dominant::trend_line;
 
 use crate::{
     graph::{Graph, Series},

@@ -6,6 +6,7 @@ mod operator;
 mod overlap;
 mod pattern;
 mod price;
+mod statistic;
 mod transform;
 mod volatility;
 mod volume;
@@ -23,6 +24,7 @@ pub static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| {
         overlap::ALL,
         pattern::ALL,
         price::ALL,
+        statistic::ALL,
         transform::ALL,
         volatility::ALL,
         volume::ALL,

@@ -108,3 +108,95 @@ fn the_correlation_trend_indicator_keeps_its_digits_at_any_price_level() {
         });
     }
 }
+
+/// Sum of products of the windows' distances from their means.
+fn products(xs: &[f64], ys: &[f64]) -> f64 {
+    let (mean_x, mean_y) = (exact::mean(xs), exact::mean(ys));
+    let product = |(&x, &y): (&f64, &f64)| {
+        let x = Exact::from(x).minus(mean_x);
+        let y = Exact::from(y).minus(mean_y);
+        // The distances of these data have digits enough to be rounded once.
+        Exact::product(x.value(), y.value())
+    };
+    let products = xs.iter().zip(ys).map(product);
+    products.fold(Exact::ZERO, Exact::add).value()
+}
+
+#[test]
+fn the_slope_of_a_line_keeps_its_digits_at_any_price_level() {
+    for period in [2, 14, 211] {
+        let numbers: Vec<f64> = (0..period).map(|row| row as f64).collect();
+        let of_rows = products(&numbers, &numbers);
+        let slope = |bars: &Bars, row: usize| {
+            let window = &bars.column("close")[row + 1 - period..=row];
+            products(&numbers, window) / of_rows
+        };
+        check("linearreg_slope", period, 1e-14, 1e-3, slope);
+        check("linearreg_angle", period, 1e-14, 1.0, |bars, row| {
+            slope(bars, row).atan().to_degrees()
+        });
+    }
+}
+
+#[test]
+fn the_variance_keeps_its_digits_at_any_price_level() {
+    for period in [2, 5, 211] {
+        check("var", period, 1e-14, 1e-6, |bars, row| {
+            let window = &bars.column("close")[row + 1 - period..=row];
+            products(window, window) / period as f64
+        });
+    }
+}
+
+#[test]
+fn the_correlation_keeps_its_digits_at_any_price_level() {
+    for period in [3, 30, 211] {
+        check("correl", period, 1e-13, 1.0, |bars, row| {
+            let window = |name| &bars.column(name)[row + 1 - period..=row];
+            let (xs, ys) = (window("close"), window("open"));
+            let squares = products(xs, xs) * products(ys, ys);
+            if squares == 0.0 {
+                return 0.0;
+            }
+            products(xs, ys) / squares.sqrt()
+        });
+    }
+}
+
+#[test]
+fn the_kurtosis_keeps_its_digits_at_any_price_level() {
+    for period in [5, 30, 211] {
+        check("kurtosis", period, 1e-13, 1.0, |bars, row| {
+            let window = &bars.column("close")[row + 1 - period..=row];
+            let mean = exact::mean(window);
+            let squares = window.iter().map(|&x| Exact::from(x).minus(mean).squared());
+            let (mut second, mut fourth) = (Exact::ZERO, Exact::ZERO);
+            for square in squares {
+                second = second.add(square);
+                fourth = fourth.add(square.squared());
+            }
+            let n = period as f64;
+            let variance = second.value() / (n - 1.0);
+            let share = fourth.value() / (variance * variance);
+            let rest = (n - 2.0) * (n - 3.0);
+            n * (n + 1.0) / ((n - 1.0) * rest) * share - 3.0 * (n - 1.0) * (n - 1.0) / rest
+        });
+    }
+}
+
+#[test]
+fn beta_keeps_its_digits_at_any_price_level() {
+    for period in [2, 5, 211] {
+        check("beta", period, 1e-12, 1.0, |bars, row| {
+            let changes = |name| -> Vec<f64> {
+                let window = bars.column(name)[row - period..=row].windows(2);
+                window.map(|pair| (pair[1] - pair[0]) / pair[0]).collect()
+            };
+            let (xs, ys) = (changes("close"), changes("open"));
+            if xs.iter().all(|&x| x == xs[0]) {
+                return 0.0;
+            }
+            products(&xs, &ys) / products(&xs, &xs)
+        });
+    }
+}

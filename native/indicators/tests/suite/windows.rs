@@ -220,6 +220,7 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
         "cksp" | "cumsum" | "frama" | "ha" | "ht_trendline" | "kc" | "mcgd" | "sar" | "sarext"
         | "supertrend" | "swak_butter" | "swak_gauss" | "zigzag" => None,
         _ if drive::find(name).group == "Cycle Indicators" => None,
+        _ if drive::find(name).group == "Statistic Functions" => Some(lookback + 1),
         _ if name.starts_with("cdl") => Some(lookback + 1),
         "alma" | "bbands" | "mavp" | "hma" | "ma" | "sma" | "stoch" | "trima" | "wma" => {
             Some(lookback + 1)

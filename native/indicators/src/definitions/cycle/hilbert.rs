@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, VALUE, real};
 use crate::{
-    averages::cycle::phasor,
+    averages::dominant::phasor,
     registry::{Definition, Parity},
 };
 

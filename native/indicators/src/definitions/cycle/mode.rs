@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, whole};
 use crate::{
-    averages::cycle::{SETTLING, dominant},
+    averages::dominant::{SETTLING, dominant},
     definitions::cycle::phase::{phase, sines},
     registry::{Definition, Parity},
     scan::Scan,

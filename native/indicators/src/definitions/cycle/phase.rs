@@ -4,7 +4,11 @@ use std::{f64::consts::PI, sync::LazyLock};
 
 use crate::definitions::{CLOSE, VALUE, real};
 use crate::{
-    averages::cycle::{DEGREES, Dominant, LONGEST, SETTLING, dominant, push, whole_rows},
+    averages::{
+        DEGREES,
+        dominant::{Dominant, LONGEST, SETTLING, dominant, whole_rows},
+        push,
+    },
     graph::{Graph, Series},
     map,
     registry::{Definition, Parity},

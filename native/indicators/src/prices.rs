@@ -23,6 +23,38 @@ pub fn true_range(graph: &mut Graph, high: Series, low: Series, close: Series) -
     range
 }
 
+/// High - low.
+pub fn range(graph: &mut Graph, high: Series, low: Series) -> Series {
+    let [range] = graph.map(Range, [high, low], []);
+    range
+}
+
+/// Volume times the place of the close between low, -1, and high, 1; none without a range.
+pub fn money_flow_volume(
+    graph: &mut Graph,
+    high: Series,
+    low: Series,
+    close: Series,
+    volume: Series,
+) -> Series {
+    let [flow] = graph.map(MoneyFlowVolume, [high, low, close, volume], []);
+    flow
+}
+
+map! {
+    /// High - low.
+    Range: [high, low], [] => 1 { [high - low] }
+}
+
+map! {
+    /// Volume times the place of the close between low, -1, and high, 1; none without a range.
+    MoneyFlowVolume: [high, low, close, volume], [] => 1 {
+        let range = high - low;
+        let place = (close - low - (high - close)) / range;
+        [if range > 0.0 { place * volume } else { 0.0 }]
+    }
+}
+
 map! {
     /// Half of high + low.
     Median: [high, low], [] => 1 { [(high + low) / 2.0] }

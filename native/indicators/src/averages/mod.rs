@@ -24,10 +24,21 @@ pub fn ema(graph: &mut Graph, input: Series, period: usize, skip: usize) -> Seri
     if period == 1 {
         return input;
     }
+    let (keep, take) = ema_weights(period);
+    graph.recurrence(input, keep, take, Seed::Mean { skip, period })
+}
+
+/// Exponential moving average, begun with the first value.
+pub fn ema_from_first(graph: &mut Graph, input: Series, period: usize) -> Series {
+    let (keep, take) = ema_weights(period);
+    graph.recurrence(input, keep, take, Seed::First(input))
+}
+
+/// Weights of the average before and of the new value.
+fn ema_weights(period: usize) -> (f64, f64) {
     let ratio = (period - 1) as f64 / (period + 1) as f64;
     let take = 1.0 - ratio;
-    let keep = if ratio < 0.5 { 1.0 - take } else { ratio };
-    graph.recurrence(input, keep, take, Seed::Mean { skip, period })
+    (if ratio < 0.5 { 1.0 - take } else { ratio }, take)
 }
 
 /// Wilder's moving average, `1 / period`, begun with the mean of the first `period` values.

@@ -200,3 +200,22 @@ fn beta_keeps_its_digits_at_any_price_level() {
         });
     }
 }
+
+#[test]
+fn the_bandwidth_and_the_place_between_the_bands_keep_their_digits_at_any_price_level() {
+    for period in [2, 5, 20, 211] {
+        check("bbw", period, 5e-15, f64::MIN_POSITIVE, |bars, row| {
+            let window = &bars.column("close")[row + 1 - period..=row];
+            let width = 4.0 * exact::deviation(window);
+            width / exact::mean(window).value() * 100.0
+        });
+        check("percentb", period, 5e-15, 1.0, |bars, row| {
+            let window = &bars.column("close")[row + 1 - period..=row];
+            let distance = Exact::from(window[period - 1]).minus(exact::mean(window));
+            match exact::deviation(window) {
+                0.0 => 0.5,
+                deviation => (distance.value() + 2.0 * deviation) / (4.0 * deviation),
+            }
+        });
+    }
+}

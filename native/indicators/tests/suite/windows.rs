@@ -202,7 +202,8 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
     let lookback = drive::find(name).lookback(params);
     match name {
         // The average of one row is that row.
-        "atr" | "dema" | "ema" | "kama" | "rma" | "t3" | "tema" | "vidya" | "zlema"
+        "atr" | "dema" | "efi" | "ema" | "kama" | "natr" | "rma" | "rvi" | "rvir" | "t3"
+        | "tema" | "vidya" | "zlema"
             if params.period(0) == 1 =>
         {
             Some(lookback + 1)
@@ -238,6 +239,10 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
         | "adxr" | "asi" | "cmo" | "crsi" | "dosc" | "dx" | "eri" | "fisher" | "minus_di"
         | "minus_dm" | "plus_di" | "plus_dm" | "pso" | "smi" | "trix" | "tsi" | "wad"
         | "wavetrend" => None,
+        "adr" | "bbw" | "cmf" | "emv" | "marketfi" | "percentb" | "rogerssatchell" | "rvol"
+        | "trange" => Some(lookback + 1),
+        "ad" | "adosc" | "cvi" | "efi" | "kvo" | "massi" | "natr" | "nvi" | "pvi" | "pvo"
+        | "pvt" | "rvi" | "rvir" => None,
         _ => panic!("say here whether {name} forgets what left its window"),
     }
 }

@@ -20,7 +20,7 @@ mod gravity;
 mod kst;
 mod macd;
 mod mfi;
-mod oscillator;
+pub(super) mod oscillator;
 mod pso;
 mod qstick;
 mod rate;

@@ -57,11 +57,19 @@ pub(super) const PPO: Definition = Definition {
     version: 1,
     short: true,
     held_back: 0,
-    build: |graph, inputs, params| {
-        let averages = fast_and_slow(graph, inputs[0], params);
-        graph.map(Percentage, averages, []).to_vec()
-    },
+    build: |graph, inputs, params| vec![percentage(graph, inputs[0], params)],
 };
+
+/// Fast moving average minus the slow one in percent of that: of the parameters fastperiod, slowperiod and matype.
+pub(in crate::definitions) fn percentage(
+    graph: &mut Graph,
+    input: Series,
+    params: &Params,
+) -> Series {
+    let averages = fast_and_slow(graph, input, params);
+    let [percentage] = graph.map(Percentage, averages, []);
+    percentage
+}
 
 fn fast_and_slow(graph: &mut Graph, input: Series, params: &Params) -> [Series; 2] {
     let (a, b) = (params.period(0), params.period(1));

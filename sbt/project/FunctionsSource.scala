@@ -39,9 +39,12 @@ object FunctionsSource {
     val doc = ("  /** " + text(field(node, "summary"))) +:
       (if (docs.isEmpty) Nil else "    *" +: docs) :+ "    */"
     s"""${doc.mkString("\n")}
-       |  def $name(${declared.mkString(", ")}): Column =
+       |  def ${identifier(name)}(${declared.mkString(", ")}): Column =
        |    call_function("ta_$name", ${passed.mkString(", ")})""".stripMargin
   }
+
+  /** `var` is a word of Scala's; no other function or parameter is called like one. */
+  private def identifier(name: String): String = if (name == "var") "`var`" else name
 
   private def number(value: JValue, scalaType: String): String = value match {
     case JNumber(digits) if scalaType == "Double" => digits.toDouble.toString

@@ -123,9 +123,11 @@ fn examples(out: &mut impl Write, definition: &Definition) -> io::Result<()> {
         ),
     };
     writeln!(out, "```sql\nSELECT {select}\n{from};\n```\n")?;
+    // A word of Scala's, which needs quotes as a method.
+    let method = if name == "var" { "`var`" } else { name };
     writeln!(
         out,
-        "```scala\nbars.withColumn(\"{name}\", {name}({scala}).over(w))\n```\n"
+        "```scala\nbars.withColumn(\"{name}\", {method}({scala}).over(w))\n```\n"
     )?;
     writeln!(
         out,

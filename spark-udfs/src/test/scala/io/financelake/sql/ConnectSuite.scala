@@ -84,7 +84,11 @@ class ConnectSuite extends SparkSuite with BeforeAndAfterAll {
   test("SQL text") {
     val rows = column(sql("SELECT ta_sma(id, 2) OVER (ORDER BY id) FROM range(4)"))
     assert(rows == Seq[Any](null, 0.5, 1.5, 2.5))
-    assert(column(sql("SELECT count(*) FROM financelake_functions()")) == Seq[Any](IndicatorDefinition.all.size.toLong))
+    assert(
+      column(sql("SELECT count(*) FROM financelake_functions()")) == Seq[Any](
+        IndicatorDefinition.all.size.toLong
+      )
+    )
     assert(NativeLibrary.liveHandles() == 0)
   }
 

@@ -50,8 +50,8 @@ SELECT signature, returns, inputs, parameters, lookback, description FROM financ
 --> ta_bbands(close, timeperiod = 20, nbdevup = 2, nbdevdn = 2, matype = 0) | STRUCT<upper: DOUBLE, middle: DOUBLE, lower: DOUBLE> | [close] | [timeperiod, nbdevup, nbdevdn, matype] | 19 | Bollinger bands: a moving average, and bands at multiples of the population standard deviation.
 
 SELECT count(*) AS n, count_if(lookback > 0) AS with_warm_up FROM financelake_functions();
---> n  | with_warm_up
---> 10 | 8
+--> n   | with_warm_up
+--> 237 | 196
 
 SELECT * FROM financelake_functions(1);
 --! WRONG_NUM_ARGS

@@ -16,4 +16,5 @@ mod random;
 mod refusals;
 mod registry;
 mod state;
+mod table;
 mod windows;

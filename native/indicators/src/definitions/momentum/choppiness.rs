@@ -2,6 +2,7 @@
 
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
+    graph::{Graph, Series},
     map,
     registry::{Definition, Parity},
     window,
@@ -21,20 +22,9 @@ pub(super) const CHOP: Definition = Definition {
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
-        let [high, low, close] = [inputs[0], inputs[1], inputs[2]];
-        let period = params.period(0);
-        let [true_high, true_low] = graph.map(TrueExtremes, [high, low, close.lag(1)], []);
-        let [range] = graph.map(Difference, [true_high, true_low], []);
-        let moved = window::sum(graph, range, period);
-        let highest = window::highest(graph, high, period);
-        let lowest = window::lowest(graph, low, period);
-        graph
-            .map(
-                Choppiness,
-                [moved, highest, lowest],
-                [(period as f64).log10()],
-            )
-            .to_vec()
+        let extremes = [inputs[0], inputs[1]];
+        let true_extremes = true_extremes(graph, inputs);
+        choppiness(graph, true_extremes, extremes, params.period(0))
     },
 };
 
@@ -52,22 +42,33 @@ pub(super) const CHOPTR: Definition = Definition {
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
-        let [high, low, close] = [inputs[0], inputs[1], inputs[2]];
-        let period = params.period(0);
-        let [true_high, true_low] = graph.map(TrueExtremes, [high, low, close.lag(1)], []);
-        let [range] = graph.map(Difference, [true_high, true_low], []);
-        let moved = window::sum(graph, range, period);
-        let highest = window::highest(graph, true_high, period);
-        let lowest = window::lowest(graph, true_low, period);
-        graph
-            .map(
-                Choppiness,
-                [moved, highest, lowest],
-                [(period as f64).log10()],
-            )
-            .to_vec()
+        let true_extremes = true_extremes(graph, inputs);
+        choppiness(graph, true_extremes, true_extremes, params.period(0))
     },
 };
+
+/// True high and true low: with the close before among the prices of the row.
+fn true_extremes(graph: &mut Graph, inputs: &[Series]) -> [Series; 2] {
+    let before = inputs[2].lag(1);
+    graph.map(TrueExtremes, [inputs[0], inputs[1], before], [])
+}
+
+/// How far prices moved, by their true range, over the range of the window's extremes, high and low.
+fn choppiness(
+    graph: &mut Graph,
+    true_extremes: [Series; 2],
+    [high, low]: [Series; 2],
+    period: usize,
+) -> Vec<Series> {
+    let [range] = graph.map(Difference, true_extremes, []);
+    let moved = window::sum(graph, range, period);
+    let highest = window::highest(graph, high, period);
+    let lowest = window::lowest(graph, low, period);
+    let scale = (period as f64).log10();
+    graph
+        .map(Choppiness, [moved, highest, lowest], [scale])
+        .to_vec()
+}
 
 pub(super) const VHF: Definition = Definition {
     name: "vhf",

@@ -3,29 +3,32 @@
 use crate::definitions::{CLOSE, factor, ma_type, period, real};
 use crate::{
     MaType, averages, map,
-    registry::{Definition, Parity},
+    registry::{Definition, Param, Parity},
     window::{Moments, mean_and_deviation, moments},
 };
+
+/// The parameters of everything that is made from Bollinger bands.
+pub(in crate::definitions) const BOLLINGER: &[Param] = &[
+    period("timeperiod", 20, 2, "rows in the window"),
+    factor(
+        "nbdevup",
+        2.0,
+        "standard deviations from the middle to the upper band",
+    ),
+    factor(
+        "nbdevdn",
+        2.0,
+        "standard deviations from the middle to the lower band",
+    ),
+    ma_type!("matype", 0, "moving average of the middle band"),
+];
 
 pub(super) const BBANDS: Definition = Definition {
     name: "bbands",
     group: "Overlap Studies",
     summary: "Bollinger bands: a moving average, and bands at multiples of the population standard deviation.",
     inputs: &[CLOSE],
-    params: &[
-        period("timeperiod", 20, 2, "rows in the window"),
-        factor(
-            "nbdevup",
-            2.0,
-            "standard deviations from the middle to the upper band",
-        ),
-        factor(
-            "nbdevdn",
-            2.0,
-            "standard deviations from the middle to the lower band",
-        ),
-        ma_type!("matype", 0, "moving average of the middle band"),
-    ],
+    params: BOLLINGER,
     outputs: &[real("upper"), real("middle"), real("lower")],
     parity: Parity::Scaled(1e-11),
     oracle: "BBANDS",

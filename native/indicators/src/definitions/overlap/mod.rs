@@ -30,6 +30,8 @@ mod wma;
 mod zigzag;
 mod zlema;
 
+pub(super) use bbands::BOLLINGER;
+
 use super::Definition;
 
 pub(super) const ALL: &[Definition] = &[

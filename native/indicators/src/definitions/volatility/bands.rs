@@ -3,29 +3,14 @@
 //! Both come from the distances to the middle, not from the bands: those are rounded with the price, which at a high level
 //! leaves TA-Lib few digits of their difference.
 
-use crate::definitions::{CLOSE, VALUE, factor, ma_type, period};
+use crate::definitions::{CLOSE, VALUE, overlap::BOLLINGER};
 use crate::{
     MaType, Params, averages,
     graph::{Graph, Series},
     map,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Parity},
     window::{Moments, divide, mean_and_deviation, moments},
 };
-
-const PARAMS: &[Param] = &[
-    period("timeperiod", 20, 2, "rows in the window"),
-    factor(
-        "nbdevup",
-        2.0,
-        "standard deviations from the middle to the upper band",
-    ),
-    factor(
-        "nbdevdn",
-        2.0,
-        "standard deviations from the middle to the lower band",
-    ),
-    ma_type!("matype", 0, "moving average of the middle band"),
-];
 
 pub(super) const BBW: Definition = Definition {
     name: "bbw",
@@ -33,7 +18,7 @@ pub(super) const BBW: Definition = Definition {
     summary: "Bollinger bandwidth: distance of the upper from the lower band in percent of the \
               middle, 0 where that is 0.",
     inputs: &[CLOSE],
-    params: PARAMS,
+    params: BOLLINGER,
     outputs: VALUE,
     // TA-Lib's bands are rounded with the price: at a level of 1e9, 8 digits of their distance are left.
     parity: Parity::Scaled(1e-7),
@@ -56,7 +41,7 @@ pub(super) const PERCENTB: Definition = Definition {
     summary: "Bollinger's %b: place of the value between the lower band, 0, and the upper band, 1; \
               0.5 where both are the same.",
     inputs: &[CLOSE],
-    params: PARAMS,
+    params: BOLLINGER,
     outputs: VALUE,
     // TA-Lib's bands are rounded with the price: at a level of 1e9, 8 digits of their distance are left.
     parity: Parity::Scaled(1e-7),

@@ -12,8 +12,8 @@ use crate::{
 
 /// Lanes that run side by side when recurrences of several groups can hide each other's latency.
 const LANES: usize = 8;
-/// Bytes that the lanes of a domain may take together, as long as there is more than one.
-const LANE_BYTES: usize = 8 << 20;
+/// Bytes that the lanes of a domain may take together, as long as there is more than one: about a second-level cache.
+const LANE_BYTES: usize = 1 << 20;
 
 /// Rows of one group within a batch, counted in rows that exist for the domain.
 #[derive(Debug, Clone, Copy)]
@@ -52,29 +52,31 @@ pub(crate) struct DomainState {
     compacted: Vec<Vec<f64>>,
 }
 
-/// How many lanes a domain may have.
+/// How many lanes a domain may have: enough to fill the stage with the fewest recurrences.
 fn width(domain: &Domain) -> usize {
-    let widest = domain
-        .plan
-        .stages
-        .iter()
+    let stages = domain.plan.stages.iter();
+    let fewest = stages
         .map(|stage| stage.recurrences.len())
-        .max()
-        .unwrap_or(0);
-    let affordable = LANE_BYTES / Lane::bytes(&domain.plan).max(1);
-    let useful = LANES.checked_div(widest).unwrap_or(1);
+        .filter(|&recurrences| recurrences > 0)
+        .min();
+    let useful = fewest.map_or(1, |recurrences| LANES / recurrences);
+    let affordable = LANE_BYTES / lane_bytes(domain).max(1);
     useful.min(affordable).max(1)
+}
+
+fn lane_bytes(domain: &Domain) -> usize {
+    Lane::bytes(&domain.plan, lane::step(&domain.plan))
 }
 
 /// The most that the lanes of a domain take.
 pub(crate) fn most_bytes(domain: &Domain) -> usize {
-    width(domain) * Lane::bytes(&domain.plan)
+    width(domain) * lane_bytes(domain)
 }
 
 impl DomainState {
     pub(crate) fn new(domain: &Domain) -> Self {
         let width = width(domain);
-        let step = lane::step(width * domain.plan.histories.len());
+        let step = lane::step(&domain.plan);
         Self {
             lanes: vec![Lane::new(&domain.plan, step)],
             carried: 0,

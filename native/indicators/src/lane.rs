@@ -6,13 +6,13 @@ use std::ops::RangeInclusive;
 use crate::graph::Plan;
 
 /// Fewest and most rows of a step.
-const STEP: RangeInclusive<usize> = 256..=1024;
-/// Bytes that the wires of a step should not exceed, so that they stay in the nearest cache.
+const STEP: RangeInclusive<usize> = 256..=2048;
+/// Bytes that the wires of a step should not exceed in one lane, so that they stay in the nearest cache.
 const NEAR_BYTES: usize = 48 << 10;
 
-/// Rows that are worked on at a time when so many wires are in use.
-pub(crate) fn step(wires: usize) -> usize {
-    let rows = NEAR_BYTES / (8 * wires.max(1)) / 64 * 64;
+/// Rows of this plan that are worked on at a time.
+pub(crate) fn step(plan: &Plan) -> usize {
+    let rows = NEAR_BYTES / (8 * plan.histories.len().max(1)) / 64 * 64;
     rows.clamp(*STEP.start(), *STEP.end())
 }
 
@@ -136,10 +136,10 @@ impl Lane {
         }
     }
 
-    /// Bytes of a lane with the longest steps.
-    pub(crate) fn bytes(plan: &Plan) -> usize {
+    /// Bytes of a lane for steps of so many rows.
+    pub(crate) fn bytes(plan: &Plan, step: usize) -> usize {
         let histories = plan.histories.iter();
-        let lengths = histories.map(|&history| Wire::length(history, *STEP.end()));
+        let lengths = histories.map(|&history| Wire::length(history, step));
         8 * lengths.sum::<usize>()
     }
 

@@ -45,9 +45,10 @@ macro_rules! map {
 /// rows.
 pub(crate) type Pass = fn(Checked, Streams<'_>, &[Source], &[f64], &mut [Wire], usize);
 
-/// Rows per chunk: results are collected in a local array, because the compiler cannot know that the outputs do not
-/// overlap the inputs.
-const CHUNK: usize = 64;
+/// Most pairs of streams that the compiler compares at run time to find out that an output overlaps nothing.
+const PAIRS: usize = 12;
+/// Rows per chunk, for maps with more pairs: results are collected in a local array, which cannot overlap.
+const CHUNK: usize = 32;
 
 pub(crate) fn pass<M, const I: usize, const O: usize, const K: usize>(
     level: Checked,
@@ -86,6 +87,9 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Work
 
     #[inline(always)]
     fn run(mut self) {
+        if O * I + O * (O - 1) / 2 <= PAIRS {
+            return self.straight();
+        }
         let rows = self.outputs[0].len();
         let mut row = 0;
         while row + CHUNK <= rows {
@@ -104,6 +108,19 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Work
 }
 
 impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M, I, O, K> {
+    #[inline(always)]
+    fn straight(self) {
+        let rows = self.outputs[0].len();
+        let x = self.inputs.map(|input| &input[..rows]);
+        let y = self.outputs.map(|output| &mut output[..rows]);
+        for t in 0..rows {
+            let result = M::at(std::array::from_fn(|i| x[i][t]), self.constants);
+            for o in 0..O {
+                y[o][t] = result[o];
+            }
+        }
+    }
+
     #[inline(always)]
     fn chunk<const N: usize>(&mut self, row: usize) {
         let x: [&[f64; N]; I] = std::array::from_fn(|i| window(self.inputs[i], row));

@@ -1,27 +1,61 @@
 //! One implementation of one function, with its own output columns.
 
-use crate::data::{ROWS, SERIES, series};
+use financelake_indicators::registry::{Definition, OutputKind};
 
-/// Room for what the functions here give.
-pub struct Outputs {
-    pub real: [Vec<f64>; 3],
-    pub integer: Vec<i32>,
+use crate::data::{Bars, ROWS};
+
+/// A column that a function writes.
+pub enum Output {
+    Real(Vec<f64>),
+    Integer(Vec<i32>),
+}
+
+impl Output {
+    /// Columns for what the function gives.
+    pub fn of(definition: &Definition, rows: usize) -> Vec<Self> {
+        let kinds = definition.outputs.iter().map(|output| output.kind);
+        let column = |kind| match kind {
+            OutputKind::Real => Self::Real(vec![f64::NAN; rows]),
+            OutputKind::Integer => Self::Integer(vec![0; rows]),
+        };
+        kinds.map(column).collect()
+    }
+
+    fn at(&self, row: usize) -> f64 {
+        match self {
+            Self::Real(values) => values[row],
+            Self::Integer(values) => values[row].into(),
+        }
+    }
 }
 
 pub struct Contender<'a> {
     pub name: String,
-    outputs: Outputs,
-    run: Box<dyn FnMut(&mut Outputs) + 'a>,
+    rows: usize,
+    outputs: Vec<Output>,
+    run: Box<dyn FnMut(&mut [Output]) + 'a>,
 }
 
 impl<'a> Contender<'a> {
-    pub fn new(name: &str, run: impl FnMut(&mut Outputs) + 'a) -> Self {
+    pub fn new(
+        name: &str,
+        definition: &Definition,
+        bars: &Bars,
+        run: impl FnMut(&mut [Output]) + 'a,
+    ) -> Self {
+        Self::of_outputs(name, bars, Output::of(definition, bars.rows()), run)
+    }
+
+    pub fn of_outputs(
+        name: &str,
+        bars: &Bars,
+        outputs: Vec<Output>,
+        run: impl FnMut(&mut [Output]) + 'a,
+    ) -> Self {
         Self {
             name: name.into(),
-            outputs: Outputs {
-                real: std::array::from_fn(|_| vec![f64::NAN; SERIES * ROWS]),
-                integer: vec![0; SERIES * ROWS],
-            },
+            rows: bars.rows(),
+            outputs,
             run: Box::new(run),
         }
     }
@@ -31,30 +65,27 @@ impl<'a> Contender<'a> {
         (self.run)(&mut self.outputs);
     }
 
-    /// CPU time of this thread per row, over some rounds.
-    pub fn nanoseconds_per_row(&mut self, rounds: usize) -> f64 {
+    /// CPU time of this thread per row, over so many rows at least.
+    pub fn nanoseconds_per_row(&mut self, rows: usize) -> f64 {
+        let rounds = rows.div_ceil(self.rows);
         let start = cpu_time();
         for _ in 0..rounds {
             self.once();
         }
-        (cpu_time() - start) * 1e9 / (rounds * SERIES * ROWS) as f64
+        (cpu_time() - start) * 1e9 / (rounds * self.rows) as f64
     }
 
     /// Compares the last quarter of each series, where different beginnings have worn off.
-    pub fn agrees_with(&self, other: &Self) -> Result<(), String> {
-        for rows in series() {
+    pub fn agrees_with(&self, other: &Self, bars: &Bars) -> Result<(), String> {
+        for rows in bars.series() {
             for row in rows.start + ROWS / 4 * 3..rows.end {
-                let real = self.outputs.real.iter().zip(&other.outputs.real);
-                for (ours, theirs) in real.map(|(ours, theirs)| (ours[row], theirs[row])) {
-                    // An output that we do not write is not compared.
-                    let off = (ours - theirs).abs() > 1e-8 * theirs.abs().max(1.0);
-                    if !ours.is_nan() && (off || theirs.is_nan()) {
+                for (ours, theirs) in self.outputs.iter().zip(&other.outputs) {
+                    let (ours, theirs) = (ours.at(row), theirs.at(row));
+                    let both_missing = ours.is_nan() && theirs.is_nan();
+                    let close = (ours - theirs).abs() <= 1e-8 * theirs.abs().max(1.0);
+                    if !both_missing && !close {
                         return Err(format!("row {row}: {theirs}, ours is {ours}"));
                     }
-                }
-                let (ours, theirs) = (self.outputs.integer[row], other.outputs.integer[row]);
-                if ours != theirs {
-                    return Err(format!("row {row}: {theirs}, ours is {ours}"));
                 }
             }
         }

@@ -1,70 +1,121 @@
-//! The engine as callers use it: all series as groups of one batch, with validity bits.
+//! The engine as callers use it: series as groups of one batch, with validity bits.
 
 use financelake_indicators::{
-    Batch, BlockExecutor, Call, Column, OutputColumn, Program, registry, registry::OutputKind,
+    Batch, BlockExecutor, Call, Column, OutputColumn, Program,
+    registry::{self, Definition},
     simd::Level,
 };
 
 use crate::{
-    Function,
-    contender::Contender,
-    data::{Bars, ROWS, SERIES, series},
+    contender::{Contender, Output},
+    data::Bars,
 };
 
-/// The engine on the best level of this processor, then on the levels below it.
-pub fn contenders<'a>(function: &Function, bars: &'a Bars) -> Vec<Contender<'a>> {
-    [Level::Avx512, Level::Avx2, Level::Portable]
-        .into_iter()
-        .filter(|level| level.available())
-        .take(2)
-        .map(|level| contender(function, bars, level))
-        .collect()
+/// The levels of this processor, best first.
+pub fn levels() -> Vec<Level> {
+    let mut levels = vec![Level::Avx512, Level::Avx2, Level::Portable];
+    levels.retain(|level| level.available());
+    levels
 }
 
-fn contender<'a>(function: &Function, bars: &'a Bars, level: Level) -> Contender<'a> {
-    let definition = registry::find(function.name).expect("a function of the registry");
+/// The engine on this level, with so many series per batch.
+pub fn contender<'a>(
+    definition: &'static Definition,
+    params: &[f64],
+    bars: &'a Bars,
+    level: Level,
+    series_per_batch: usize,
+) -> Contender<'a> {
     let call = Call {
-        function: function.name.into(),
+        function: definition.name.into(),
         inputs: (0..definition.inputs.len()).collect(),
-        params: function.params.to_vec(),
+        params: params.to_vec(),
     };
-    let columns: Vec<Column<'a>> = definition
-        .inputs
+    let names = definition.inputs.iter().map(|input| input.name);
+    let run = program(&[call], names.collect(), bars, level, series_per_batch);
+    Contender::new(&format!("own {}", level.name()), definition, bars, run)
+}
+
+/// All functions with their defaults in one program, and how many outputs that makes.
+pub fn everything(bars: &Bars) -> (impl FnMut(&mut [Output]), Vec<Output>) {
+    let names = ["open", "high", "low", "close", "volume", "periods"];
+    let column = |name: &str| {
+        let name = match name {
+            "real0" => "close",
+            "real1" => "open",
+            name => name,
+        };
+        names.iter().position(|known| *known == name)
+    };
+    let calls: Vec<_> = registry::definitions()
         .iter()
-        .map(|input| Column {
-            values: bars.column(input.name),
-            validity: None,
+        .map(|definition| Call {
+            function: definition.name.into(),
+            inputs: definition
+                .inputs
+                .iter()
+                .map(|input| column(input.name).expect("a column for each input"))
+                .collect(),
+            params: Vec::new(),
         })
         .collect();
-    let program = Program::compile(&[call], columns.len()).expect("good parameters");
+    let outputs = registry::definitions()
+        .iter()
+        .flat_map(|definition| Output::of(definition, bars.rows()))
+        .collect();
+    let level = levels()[0];
+    (program(&calls, names.to_vec(), bars, level, 8), outputs)
+}
+
+fn program<'a>(
+    calls: &[Call],
+    inputs: Vec<&'static str>,
+    bars: &'a Bars,
+    level: Level,
+    series_per_batch: usize,
+) -> impl FnMut(&mut [Output]) + use<'a> {
+    let program = Program::compile(calls, inputs.len()).expect("good parameters");
+    let outputs = program.outputs().len();
     let mut executor = BlockExecutor::at_level(program.into(), level);
-    let starts: Vec<u32> = series().map(|rows| rows.start as u32).collect();
-    let mut validity = vec![vec![0; (SERIES * ROWS).div_ceil(8)]; definition.outputs.len()];
-    Contender::new(&format!("own {}", level.name()), move |outputs| {
-        let mut reals = outputs.real.iter_mut();
-        let mut integers = Some(&mut outputs.integer);
-        let mut fields: Vec<OutputColumn<'_>> = definition
-            .outputs
-            .iter()
-            .zip(&mut validity)
-            .map(|(output, validity)| match output.kind {
-                OutputKind::Real => OutputColumn::Real {
-                    values: reals.next().expect("three at most"),
-                    validity,
-                },
-                OutputKind::Integer => OutputColumn::Integer {
-                    values: integers.take().expect("one at most"),
-                    validity,
-                },
-            })
-            .collect();
-        let batch = Batch {
-            rows: SERIES * ROWS,
-            columns: &columns,
-            starts: &starts,
-        };
-        executor
-            .run(&batch, &mut fields)
-            .expect("a batch that fits");
-    })
+    let series: Vec<_> = bars.series().collect();
+    let most = series_per_batch.min(series.len()) * series[0].len();
+    let mut validity = vec![vec![0; most.div_ceil(8)]; outputs];
+    move |outputs| {
+        for part in series.chunks(series_per_batch) {
+            let rows = part[0].start..part[part.len() - 1].end;
+            let starts: Vec<u32> = part
+                .iter()
+                .map(|series| (series.start - rows.start) as u32)
+                .collect();
+            let columns: Vec<_> = inputs
+                .iter()
+                .map(|input| Column {
+                    values: &bars.column(input)[rows.clone()],
+                    validity: None,
+                })
+                .collect();
+            let mut fields: Vec<_> = outputs
+                .iter_mut()
+                .zip(&mut validity)
+                .map(|(output, validity)| match output {
+                    Output::Real(values) => OutputColumn::Real {
+                        values: &mut values[rows.clone()],
+                        validity,
+                    },
+                    Output::Integer(values) => OutputColumn::Integer {
+                        values: &mut values[rows.clone()],
+                        validity,
+                    },
+                })
+                .collect();
+            let batch = Batch {
+                rows: rows.len(),
+                columns: &columns,
+                starts: &starts,
+            };
+            executor
+                .run(&batch, &mut fields)
+                .expect("a batch that fits");
+        }
+    }
 }

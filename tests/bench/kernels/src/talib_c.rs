@@ -1,92 +1,43 @@
-//! TA-Lib's own C library, called series by series as its users do.
+//! TA-Lib's own C library, called series by series through its table of functions.
 
-use std::{ffi::c_int, ops::Range, path::Path};
+use std::{
+    ffi::{CString, c_int, c_void},
+    path::Path,
+    ptr::{null, null_mut},
+};
 
+use financelake_indicators::registry::Definition;
 use libloading::Library;
+use ta_lib::abstract_api::{InputType, OptInputType};
 
 use crate::{
-    Function, Outputs,
-    contender::Contender,
-    data::{Bars, series},
+    contender::{Contender, Output},
+    data::Bars,
+    talib_crate,
 };
+
+type GetFuncHandle = unsafe extern "C" fn(*const i8, *mut *const c_void) -> c_int;
+type ParamHolderAlloc = unsafe extern "C" fn(*const c_void, *mut *mut c_void) -> c_int;
+type SetInteger = unsafe extern "C" fn(*mut c_void, u32, c_int) -> c_int;
+type SetReal = unsafe extern "C" fn(*mut c_void, u32, f64) -> c_int;
+type SetRealInput = unsafe extern "C" fn(*mut c_void, u32, *const f64) -> c_int;
+type SetPriceInput = unsafe extern "C" fn(
+    *mut c_void,
+    u32,
+    *const f64,
+    *const f64,
+    *const f64,
+    *const f64,
+    *const f64,
+    *const f64,
+) -> c_int;
+type SetRealOutput = unsafe extern "C" fn(*mut c_void, u32, *mut f64) -> c_int;
+type SetIntegerOutput = unsafe extern "C" fn(*mut c_void, u32, *mut c_int) -> c_int;
+type GetLookback = unsafe extern "C" fn(*mut c_void, *mut c_int) -> c_int;
+type CallFunc = unsafe extern "C" fn(*mut c_void, c_int, c_int, *mut c_int, *mut c_int) -> c_int;
 
 /// The loaded library.
 pub struct TaLib(Library);
-
-type Of1 = unsafe extern "C" fn(
-    c_int,
-    c_int,
-    *const f64,
-    c_int,
-    *mut c_int,
-    *mut c_int,
-    *mut f64,
-) -> c_int;
-type Macd = unsafe extern "C" fn(
-    c_int,
-    c_int,
-    *const f64,
-    c_int,
-    c_int,
-    c_int,
-    *mut c_int,
-    *mut c_int,
-    *mut f64,
-    *mut f64,
-    *mut f64,
-) -> c_int;
-type Bands = unsafe extern "C" fn(
-    c_int,
-    c_int,
-    *const f64,
-    c_int,
-    f64,
-    f64,
-    c_int,
-    *mut c_int,
-    *mut c_int,
-    *mut f64,
-    *mut f64,
-    *mut f64,
-) -> c_int;
-type Of3 = unsafe extern "C" fn(
-    c_int,
-    c_int,
-    *const f64,
-    *const f64,
-    *const f64,
-    c_int,
-    *mut c_int,
-    *mut c_int,
-    *mut f64,
-) -> c_int;
-type Stoch = unsafe extern "C" fn(
-    c_int,
-    c_int,
-    *const f64,
-    *const f64,
-    *const f64,
-    c_int,
-    c_int,
-    c_int,
-    c_int,
-    c_int,
-    *mut c_int,
-    *mut c_int,
-    *mut f64,
-    *mut f64,
-) -> c_int;
-type Candle = unsafe extern "C" fn(
-    c_int,
-    c_int,
-    *const f64,
-    *const f64,
-    *const f64,
-    *const f64,
-    *mut c_int,
-    *mut c_int,
-    *mut c_int,
-) -> c_int;
 
 impl TaLib {
     pub fn open(path: &Path) -> Result<Self, String> {
@@ -102,140 +53,110 @@ impl TaLib {
     }
 
     /// # Safety
-    /// `F` is the function's C signature.
-    unsafe fn function<F: Copy>(&self, name: &str) -> F {
+    /// `F` is the symbol's C signature.
+    unsafe fn symbol<F: Copy>(&self, name: &str) -> F {
         // SAFETY: the caller's promise.
-        unsafe {
-            *self
-                .0
-                .get::<F>(name.as_bytes())
-                .expect("a function of TA-Lib")
-        }
+        unsafe { *self.0.get::<F>(name.as_bytes()).expect("TA-Lib's table") }
     }
 
-    pub fn contender<'a>(&'a self, function: &Function, bars: &'a Bars) -> Contender<'a> {
-        let (mut begin, mut count) = (0, 0);
-        let p = |index: usize| function.params[index] as c_int;
-        // SAFETY, for all calls: the signatures are those of ta_func.h; every column has all rows of the series, and a
-        // function writes one value per row after its lookback, from the address given.
-        macro_rules! each_series {
-            ($name:literal, |$f:ident: $type:ty, $rows:ident, $last:ident, $out:ident| $call:expr) => {{
-                let $f: $type = unsafe { self.function($name) };
-                Contender::new("TA-Lib C", move |$out| {
-                    for $rows in series() {
-                        let $last = $rows.len() as c_int - 1;
-                        let code = unsafe { $call };
-                        assert_eq!(code, 0, "{}", $name);
-                    }
-                })
-            }};
+    /// `None` if the library does not have the function.
+    pub fn contender<'a>(
+        &'a self,
+        definition: &'static Definition,
+        params: &[f64],
+        bars: &'a Bars,
+    ) -> Option<Contender<'a>> {
+        let info = talib_crate::function(definition)?;
+        let name = CString::new(info.name).expect("a plain name");
+        // SAFETY, here and below: the signatures are those of ta_abstract.h; every column has all rows of its series, and
+        // a function writes one value per row after its lookback, from the address given.
+        let (set_output, set_integer_output, call): (SetRealOutput, SetIntegerOutput, CallFunc) = unsafe {
+            (
+                self.symbol("TA_SetOutputParamRealPtr"),
+                self.symbol("TA_SetOutputParamIntegerPtr"),
+                self.symbol("TA_CallFunc"),
+            )
+        };
+        let mut handle = null();
+        let found =
+            unsafe { self.symbol::<GetFuncHandle>("TA_GetFuncHandle")(name.as_ptr(), &mut handle) };
+        if found != 0 {
+            return None;
         }
-        let [high, low, close] = [&bars.high, &bars.low, &bars.close];
-        match function.name {
-            name @ ("sma" | "ema" | "rsi") => {
-                let (symbol, lookback) = match name {
-                    "sma" => ("TA_SMA", p(0) - 1),
-                    "ema" => ("TA_EMA", p(0) - 1),
-                    _ => ("TA_RSI", p(0)),
-                };
-                let (f, period): (Of1, _) = (unsafe { self.function(symbol) }, p(0));
-                Contender::new("TA-Lib C", move |out: &mut Outputs| {
-                    for rows in series() {
-                        let last = rows.len() as c_int - 1;
-                        let to = place(&mut out.real[0], &rows, lookback as usize);
-                        let code = unsafe {
-                            f(
-                                0,
-                                last,
-                                at(close, &rows),
-                                period,
-                                &mut begin,
-                                &mut count,
-                                to,
-                            )
+        // One call per series, with everything but the outputs set: they live as long as the benchmark.
+        let holders: Vec<_> = bars
+            .series()
+            .map(|rows| {
+                let mut holder = null_mut();
+                let column = |name| bars.column(name)[rows.clone()].as_ptr();
+                let mut codes = Vec::new();
+                unsafe {
+                    let allocate: ParamHolderAlloc = self.symbol("TA_ParamHolderAlloc");
+                    codes.push(allocate(handle, &mut holder));
+                    let set_integer: SetInteger = self.symbol("TA_SetOptInputParamInteger");
+                    let set_real: SetReal = self.symbol("TA_SetOptInputParamReal");
+                    for (slot, (opt, &value)) in info.opt_inputs.iter().zip(params).enumerate() {
+                        let slot = slot as u32;
+                        codes.push(match opt.kind {
+                            OptInputType::RealRange { .. } | OptInputType::RealList { .. } => {
+                                set_real(holder, slot, value)
+                            }
+                            OptInputType::IntegerRange { .. }
+                            | OptInputType::IntegerList { .. } => {
+                                set_integer(holder, slot, value as c_int)
+                            }
+                        });
+                    }
+                    let set_prices: SetPriceInput = self.symbol("TA_SetInputParamPricePtr");
+                    let set_input: SetRealInput = self.symbol("TA_SetInputParamRealPtr");
+                    for (slot, input) in info.inputs.iter().enumerate() {
+                        codes.push(match input.kind {
+                            InputType::Price => set_prices(
+                                holder,
+                                slot as u32,
+                                column("open"),
+                                column("high"),
+                                column("low"),
+                                column("close"),
+                                column("volume"),
+                                null(),
+                            ),
+                            _ => {
+                                set_input(holder, slot as u32, column(definition.inputs[slot].name))
+                            }
+                        });
+                    }
+                }
+                assert!(codes.iter().all(|&code| code == 0), "{name:?}: {codes:?}");
+                holder
+            })
+            .collect();
+        let mut lookback = 0;
+        let code =
+            unsafe { self.symbol::<GetLookback>("TA_GetLookback")(holders[0], &mut lookback) };
+        assert_eq!(code, 0, "{name:?}");
+        let run = move |outputs: &mut [Output]| {
+            let (mut begin, mut count) = (0, 0);
+            for (&holder, rows) in holders.iter().zip(bars.series()) {
+                let first = rows.start + lookback as usize;
+                for (slot, output) in outputs.iter_mut().enumerate() {
+                    let slot = slot as u32;
+                    unsafe {
+                        match output {
+                            Output::Real(values) => {
+                                set_output(holder, slot, values[first..].as_mut_ptr())
+                            }
+                            Output::Integer(values) => {
+                                set_integer_output(holder, slot, values[first..].as_mut_ptr())
+                            }
                         };
-                        assert_eq!(code, 0, "{symbol}");
                     }
-                })
+                }
+                let last = rows.len() as c_int - 1;
+                let code = unsafe { call(holder, 0, last, &mut begin, &mut count) };
+                assert_eq!(code, 0, "{name:?}");
             }
-            "macd" => {
-                let (fast, slow, signal) = (p(0), p(1), p(2));
-                let skip = (slow + signal - 2) as usize;
-                each_series!("TA_MACD", |f: Macd, rows, last, out| {
-                    let [a, b, c] = out.real.each_mut().map(|out| place(out, &rows, skip));
-                    f(
-                        0,
-                        last,
-                        at(close, &rows),
-                        fast,
-                        slow,
-                        signal,
-                        &mut begin,
-                        &mut count,
-                        a,
-                        b,
-                        c,
-                    )
-                })
-            }
-            "bbands" => {
-                let (period, up, down) = (p(0), function.params[1], function.params[2]);
-                let skip = period as usize - 1;
-                each_series!("TA_BBANDS", |f: Bands, rows, last, out| {
-                    let [a, b, c] = out.real.each_mut().map(|out| place(out, &rows, skip));
-                    f(
-                        0,
-                        last,
-                        at(close, &rows),
-                        period,
-                        up,
-                        down,
-                        0,
-                        &mut begin,
-                        &mut count,
-                        a,
-                        b,
-                        c,
-                    )
-                })
-            }
-            "atr" => {
-                let period = p(0);
-                each_series!("TA_ATR", |f: Of3, rows, last, out| {
-                    let to = place(&mut out.real[0], &rows, period as usize);
-                    let [h, l, c] = [high, low, close].map(|column| at(column, &rows));
-                    f(0, last, h, l, c, period, &mut begin, &mut count, to)
-                })
-            }
-            "stoch" => {
-                let (k, slow_k, slow_d) = (p(0), p(1), p(3));
-                let skip = (k + slow_k + slow_d - 3) as usize;
-                each_series!("TA_STOCH", |f: Stoch, rows, last, out| {
-                    let [a, b, _] = out.real.each_mut().map(|out| place(out, &rows, skip));
-                    let [h, l, c] = [high, low, close].map(|column| at(column, &rows));
-                    f(
-                        0, last, h, l, c, k, slow_k, 0, slow_d, 0, &mut begin, &mut count, a, b,
-                    )
-                })
-            }
-            "cdlengulfing" => {
-                let open = &bars.open;
-                each_series!("TA_CDLENGULFING", |f: Candle, rows, last, out| {
-                    let to = out.integer[rows.clone()][2..].as_mut_ptr();
-                    let [o, h, l, c] = [open, high, low, close].map(|column| at(column, &rows));
-                    f(0, last, o, h, l, c, &mut begin, &mut count, to)
-                })
-            }
-            name => panic!("no call of TA-Lib for {name}"),
-        }
+        };
+        Some(Contender::new("TA-Lib C", definition, bars, run))
     }
-}
-
-fn at(column: &[f64], rows: &Range<usize>) -> *const f64 {
-    column[rows.clone()].as_ptr()
-}
-
-/// Where the first value goes.
-fn place(column: &mut [f64], rows: &Range<usize>, lookback: usize) -> *mut f64 {
-    column[rows.clone()][lookback..].as_mut_ptr()
 }

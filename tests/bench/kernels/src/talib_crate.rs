@@ -1,113 +1,90 @@
-//! The `ta-lib` crate, called series by series.
+//! The `ta-lib` crate, called series by series through its table of functions.
 
-use ta_lib::{Core, MAType};
+use std::ops::Range;
 
-use crate::{
-    Function, Outputs,
-    contender::Contender,
-    data::{Bars, series},
+use financelake_indicators::registry::Definition;
+use ta_lib::{
+    Core,
+    abstract_api::{FuncInfo, InputType, OptInputType, ParamHolder, get_func_handle},
 };
 
-pub fn contender<'a>(function: &Function, bars: &'a Bars) -> Contender<'a> {
+use crate::{
+    contender::{Contender, Output},
+    data::Bars,
+};
+
+/// The function that a definition is named after.
+pub fn function(definition: &Definition) -> Option<&'static FuncInfo> {
+    get_func_handle(&definition.name.to_uppercase()).map(|handle| handle.info())
+}
+
+pub fn contender<'a>(
+    definition: &'static Definition,
+    params: &[f64],
+    bars: &'a Bars,
+) -> Option<Contender<'a>> {
+    let function = function(definition)?;
     let core = Core::new();
-    let p = |index: usize| function.params[index] as i32;
-    let Bars {
-        open,
-        high,
-        low,
-        close,
-    } = bars;
-    macro_rules! each_series {
-        (|$rows:ident, $last:ident, $out:ident| $call:expr) => {
-            Contender::new("ta-lib crate", move |$out: &mut Outputs| {
-                for $rows in series() {
-                    let $last = $rows.len() - 1;
-                    $call.expect("good parameters");
+    let params = params.to_vec();
+    let lookback = bound(function, &core, &params, definition, bars, 0..1)
+        .lookback()
+        .expect("good parameters");
+    let run = move |outputs: &mut [Output]| {
+        for rows in bars.series() {
+            let last = rows.len() - 1;
+            let mut holder = bound(function, &core, &params, definition, bars, rows.clone());
+            for (index, output) in outputs.iter_mut().enumerate() {
+                let rows = rows.start + lookback..rows.end;
+                match output {
+                    Output::Real(values) => holder.set_output(index, &mut values[rows]).map(drop),
+                    Output::Integer(values) => {
+                        holder.set_int_output(index, &mut values[rows]).map(drop)
+                    }
                 }
-            })
-        };
+                .expect("the outputs of the table");
+            }
+            holder.call(0, last).expect("good parameters");
+        }
+    };
+    Some(Contender::new("ta-lib crate", definition, bars, run))
+}
+
+/// A call with parameters and inputs.
+fn bound<'a>(
+    function: &'static FuncInfo,
+    core: &'a Core,
+    params: &[f64],
+    definition: &Definition,
+    bars: &'a Bars,
+    rows: Range<usize>,
+) -> ParamHolder<'a> {
+    let mut holder = function.id.new_call(core);
+    for (index, (info, &value)) in function.opt_inputs.iter().zip(params).enumerate() {
+        match info.kind {
+            OptInputType::RealRange { .. } | OptInputType::RealList { .. } => {
+                holder.set_opt_input(index, value).map(drop)
+            }
+            OptInputType::IntegerRange { .. } | OptInputType::IntegerList { .. } => {
+                holder.set_opt_input(index, value as i32).map(drop)
+            }
+        }
+        .expect("the parameters of the table");
     }
-    match function.name {
-        "sma" => {
-            let period = p(0);
-            each_series!(|rows, last, out| {
-                let to = &mut out.real[0][rows.clone()][period as usize - 1..];
-                core.sma(0, last, &close[rows], period, to)
-            })
+    let column = |name| &bars.column(name)[rows.clone()];
+    for (slot, input) in function.inputs.iter().enumerate() {
+        match input.kind {
+            InputType::Price => {
+                let [open, high, low, close, volume] =
+                    ["open", "high", "low", "close", "volume"].map(|name| Some(column(name)));
+                holder
+                    .set_price_input(slot, open, high, low, close, volume, None)
+                    .map(drop)
+            }
+            _ => holder
+                .set_input(slot, column(definition.inputs[slot].name))
+                .map(drop),
         }
-        "ema" => {
-            let period = p(0);
-            each_series!(|rows, last, out| {
-                let to = &mut out.real[0][rows.clone()][period as usize - 1..];
-                core.ema(0, last, &close[rows], period, to)
-            })
-        }
-        "rsi" => {
-            let period = p(0);
-            each_series!(|rows, last, out| {
-                let to = &mut out.real[0][rows.clone()][period as usize..];
-                core.rsi(0, last, &close[rows], period, to)
-            })
-        }
-        "macd" => {
-            let (fast, slow, signal) = (p(0), p(1), p(2));
-            let skip = (slow + signal - 2) as usize;
-            each_series!(|rows, last, out| {
-                let [a, b, c] = out
-                    .real
-                    .each_mut()
-                    .map(|out| &mut out[rows.clone()][skip..]);
-                core.macd(0, last, &close[rows], fast, slow, signal, a, b, c)
-            })
-        }
-        "bbands" => {
-            let (period, up, down) = (p(0), function.params[1], function.params[2]);
-            let skip = period as usize - 1;
-            each_series!(|rows, last, out| {
-                let [a, b, c] = out
-                    .real
-                    .each_mut()
-                    .map(|out| &mut out[rows.clone()][skip..]);
-                core.bbands(
-                    0,
-                    last,
-                    &close[rows],
-                    period,
-                    up,
-                    down,
-                    MAType::SMA,
-                    a,
-                    b,
-                    c,
-                )
-            })
-        }
-        "atr" => {
-            let period = p(0);
-            each_series!(|rows, last, out| {
-                let to = &mut out.real[0][rows.clone()][period as usize..];
-                let [h, l, c] = [high, low, close].map(|column| &column[rows.clone()]);
-                core.atr(0, last, h, l, c, period, to)
-            })
-        }
-        "stoch" => {
-            let (k, slow_k, slow_d) = (p(0), p(1), p(3));
-            let skip = (k + slow_k + slow_d - 3) as usize;
-            let sma = MAType::SMA;
-            each_series!(|rows, last, out| {
-                let [a, b, _] = out
-                    .real
-                    .each_mut()
-                    .map(|out| &mut out[rows.clone()][skip..]);
-                let [h, l, c] = [high, low, close].map(|column| &column[rows.clone()]);
-                core.stoch(0, last, h, l, c, k, slow_k, sma, slow_d, sma, a, b)
-            })
-        }
-        "cdlengulfing" => each_series!(|rows, last, out| {
-            let to = &mut out.integer[rows.clone()][2..];
-            let [o, h, l, c] = [open, high, low, close].map(|column| &column[rows.clone()]);
-            core.cdlengulfing(0, last, o, h, l, c, to)
-        }),
-        name => panic!("no call of the ta-lib crate for {name}"),
+        .expect("the inputs of the table");
     }
+    holder
 }

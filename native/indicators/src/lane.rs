@@ -10,6 +10,10 @@ const STEP: RangeInclusive<usize> = 256..=2048;
 /// Bytes that the wires of a step should not exceed in one lane, so that they stay in the nearest cache.
 const NEAR_BYTES: usize = 48 << 10;
 
+/// Bytes of a cache line, and values on it.
+const LINE_BYTES: usize = 64;
+const LINE: usize = LINE_BYTES / 8;
+
 /// Rows of this plan that are worked on at a time.
 pub(crate) fn step(plan: &Plan) -> usize {
     let rows = NEAR_BYTES / (8 * plan.histories.len().max(1)) / 64 * 64;
@@ -22,6 +26,8 @@ pub(crate) struct Wire {
     values: Vec<f64>,
     /// Where the rows of the current step begin.
     at: usize,
+    /// Where they begin after a move, on the border of a cache line.
+    first: usize,
     history: usize,
     /// First row of a group that has a value.
     warm_up: usize,
@@ -29,9 +35,15 @@ pub(crate) struct Wire {
 
 impl Wire {
     fn new(history: usize, warm_up: usize, step: usize) -> Self {
+        let values = vec![0.0; Self::length(history, step)];
+        let border = values.as_ptr().align_offset(LINE_BYTES);
+        // Without an answer nothing is lost but speed.
+        let border = if border < LINE { border } else { 0 };
+        let first = border + history.next_multiple_of(LINE);
         Self {
-            values: vec![0.0; Self::length(history, step)],
-            at: history,
+            values,
+            at: first,
+            first,
             history,
             warm_up,
         }
@@ -39,7 +51,7 @@ impl Wire {
 
     /// A long history is moved rarely, a short one with every step: both cost less than a copy per row.
     fn length(history: usize, step: usize) -> usize {
-        history + history.max(step)
+        (LINE - 1) + history.next_multiple_of(LINE) + history.max(step)
     }
 
     /// The rows of the step, `lag` rows back.
@@ -56,8 +68,9 @@ impl Wire {
 
     fn make_room(&mut self, rows: usize) {
         if self.at + rows > self.values.len() {
-            self.values.copy_within(self.at - self.history..self.at, 0);
-            self.at = self.history;
+            let past = self.at - self.history..self.at;
+            self.values.copy_within(past, self.first - self.history);
+            self.at = self.first;
         }
     }
 
@@ -74,7 +87,7 @@ impl Wire {
 
     /// Their place in a wire that goes on after so many rows.
     fn restart(&mut self, row: u64) -> &mut [f64] {
-        self.at = self.history;
+        self.at = self.first;
         let kept = self.kept(row);
         &mut self.values[self.at - kept..self.at]
     }
@@ -176,8 +189,9 @@ impl Lane {
     pub(crate) fn remember(&mut self, inputs: &[&[f64]]) {
         if let Some(at) = self.place.take() {
             for (wire, input) in self.wires.iter_mut().zip(inputs) {
-                wire.at = wire.history;
-                wire.values[..wire.history].copy_from_slice(&input[at - wire.history..at]);
+                wire.at = wire.first;
+                let past = &mut wire.values[wire.first - wire.history..wire.first];
+                past.copy_from_slice(&input[at - wire.history..at]);
             }
         }
     }

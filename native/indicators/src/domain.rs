@@ -78,7 +78,7 @@ impl DomainState {
         let width = width(domain);
         let step = lane::step(&domain.plan);
         Self {
-            lanes: vec![Lane::new(&domain.plan, step)],
+            lanes: vec![Lane::new(0, &domain.plan, step)],
             carried: 0,
             width,
             step,
@@ -303,7 +303,7 @@ impl DomainState {
         let busy = |lane: &usize| self.jobs.iter().flatten().any(|job| job.lane == *lane);
         let lane = (0..LANES).find(|lane| !busy(lane)).unwrap_or_default();
         if lane == self.lanes.len() {
-            self.lanes.push(Lane::new(&domain.plan, self.step));
+            self.lanes.push(Lane::new(lane, &domain.plan, self.step));
         }
         self.lanes[lane].reset();
         lane

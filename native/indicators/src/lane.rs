@@ -13,6 +13,8 @@ const NEAR_BYTES: usize = 48 << 10;
 /// Bytes of a cache line, and values on it.
 const LINE_BYTES: usize = 64;
 const LINE: usize = LINE_BYTES / 8;
+/// Cache lines over which the beginnings of wires are spread.
+const SKEWS: usize = 32;
 
 /// Rows of this plan that are worked on at a time.
 pub(crate) fn step(plan: &Plan) -> usize {
@@ -34,12 +36,14 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    fn new(history: usize, warm_up: usize, step: usize) -> Self {
+    fn new(index: usize, history: usize, warm_up: usize, step: usize) -> Self {
         let values = vec![0.0; Self::length(history, step)];
         let border = values.as_ptr().align_offset(LINE_BYTES);
         // Without an answer nothing is lost but speed.
         let border = if border < LINE { border } else { 0 };
-        let first = border + history.next_multiple_of(LINE);
+        // Wires that begin at the same place of a page would drive each other out of the cache.
+        let skew = index * 5 % SKEWS * LINE;
+        let first = border + history.next_multiple_of(LINE) + skew;
         Self {
             values,
             at: first,
@@ -51,7 +55,7 @@ impl Wire {
 
     /// A long history is moved rarely, a short one with every step: both cost less than a copy per row.
     fn length(history: usize, step: usize) -> usize {
-        (LINE - 1) + history.next_multiple_of(LINE) + history.max(step)
+        (LINE - 1) + SKEWS * LINE + history.next_multiple_of(LINE) + history.max(step)
     }
 
     /// The rows of the step, `lag` rows back.
@@ -133,13 +137,14 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// Memory for steps of so many rows at most.
-    pub(crate) fn new(plan: &Plan, step: usize) -> Self {
+    /// Memory of the lane of this index, for steps of so many rows at most.
+    pub(crate) fn new(index: usize, plan: &Plan, step: usize) -> Self {
         let wires = plan
             .histories
             .iter()
             .zip(&plan.warm_ups)
-            .map(|(&history, &warm_up)| Wire::new(history, warm_up, step))
+            .zip(index * plan.histories.len()..)
+            .map(|((&history, &warm_up), index)| Wire::new(index, history, warm_up, step))
             .collect();
         Self {
             row: 0,

@@ -8,6 +8,7 @@ use std::{any::TypeId, collections::HashMap};
 use crate::{
     lane::Source,
     map::{Map, Pass, pass},
+    ordered::{self, Ordered},
     recurrence::{Recurrence, Seed},
     rolling::{self, Rolling},
     scan::{self, Scan, ScanNode},
@@ -145,23 +146,51 @@ impl Graph {
         self.map_node(TypeId::of::<M>(), pass::<M, I, O, K>, inputs, constants)
     }
 
-    /// Applies a function to the last `period` rows of the streams, at least one; the results have values once all
-    /// windows are full.
-    pub fn rolling<R, const I: usize, const O: usize, const K: usize>(
+    /// Makes results of sums over the last `period` rows of `windows`, at least one, and of values of `row`; they have values
+    /// once all windows are full.
+    pub fn rolling<
+        R,
+        const I: usize,
+        const P: usize,
+        const S: usize,
+        const O: usize,
+        const K: usize,
+    >(
         &mut self,
         _rolling: R,
-        inputs: [Series; I],
+        windows: [Series; I],
+        row: [Series; P],
         period: usize,
         constants: [f64; K],
     ) -> [Series; O]
     where
-        R: Rolling<I, O, K>,
+        R: Rolling<I, P, S, O, K>,
     {
-        let oldest = inputs.map(|series| series.lag(period - 1).0).to_vec();
+        let oldest = windows.map(|series| series.lag(period - 1).0);
+        let sources = oldest.into_iter().chain(row.map(|series| series.0));
         let mut numbers = vec![period as f64];
         numbers.extend(constants);
-        let pass = rolling::pass::<R, I, O, K>;
-        self.map_node(TypeId::of::<R>(), pass, oldest, numbers)
+        let pass = rolling::pass::<R, I, P, S, O, K>;
+        self.map_node(TypeId::of::<R>(), pass, sources.collect(), numbers)
+    }
+
+    /// A value of the last `period` rows, put in order; it has a value once the window is full.
+    pub fn ordered<R, const K: usize>(
+        &mut self,
+        _ordered: R,
+        input: Series,
+        period: usize,
+        constants: [f64; K],
+    ) -> Series
+    where
+        R: Ordered<K>,
+    {
+        let oldest = vec![input.lag(period - 1).0];
+        let mut numbers = vec![period as f64];
+        numbers.extend(constants);
+        let pass = ordered::pass::<R, K>;
+        let [value] = self.map_node(TypeId::of::<R>(), pass, oldest, numbers);
+        value
     }
 
     /// Sum of the last rows of the stream, each times its weight; the weights, at least one, are given oldest first.

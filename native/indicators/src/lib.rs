@@ -40,6 +40,7 @@ mod error;
 pub mod graph;
 mod lane;
 pub mod map;
+pub mod ordered;
 mod output;
 mod params;
 pub mod prices;

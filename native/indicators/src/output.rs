@@ -49,6 +49,7 @@ impl Work for Copy<'_> {
 
 /// Zero for a finite value, the bits of NaN for any other.
 #[inline(always)]
+#[allow(clippy::eq_op, reason = "not equal for NaN and infinity")]
 fn mark(value: f64) -> u64 {
     (value - value).to_bits()
 }

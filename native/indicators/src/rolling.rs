@@ -1,57 +1,43 @@
-//! Functions of a whole window, for what no tree of blocks can say: a median, a rank, an angle.
+//! Sums over the values of a window, for what no tree of blocks can say: a rank, a distance from the mean.
 //!
-//! The window is read as it lies in memory, oldest value first, so a value costs the time of its window. It depends on the
-//! window only, which makes it the same wherever the data starts or is cut.
+//! A result costs the time of its window, but the rows beside each other are vector lanes. Each result has its own sums, from
+//! the newest value to the oldest, so it depends on the window only: the same bits wherever the data starts or is cut.
+
+use std::ops::Range;
 
 use crate::{
     lane::{Source, Streams, Wire},
     simd::{Checked, Work},
 };
 
-/// A function of the last rows of `I` inputs with `K` constants and `O` results. Mark `at` `#[inline(always)]`, or it is
-/// compiled for the lowest processor level only.
-pub trait Rolling<const I: usize, const O: usize, const K: usize>: 'static {
-    /// The results for a window; all inputs have the same rows, oldest first.
-    fn at(windows: [&[f64]; I], k: [f64; K]) -> [f64; O];
+/// `O` results from `S` sums over the last rows of `I` windows, `P` values of the row itself and `K` constants. Mark both
+/// functions `#[inline(always)]`, or they are compiled for the lowest processor level only.
+pub trait Rolling<const I: usize, const P: usize, const S: usize, const O: usize, const K: usize>:
+    'static
+{
+    /// Rows that are added up before they go to the total, so that the sums of long windows round less.
+    const PART: usize = 16;
+
+    /// Adds to the sums the values of the window that are `age` rows old.
+    fn add(sums: [f64; S], x: [f64; I], age: f64, row: [f64; P], k: [f64; K]) -> [f64; S];
+
+    /// The results.
+    fn end(sums: [f64; S], row: [f64; P], k: [f64; K]) -> [f64; O];
 }
 
-/// Sum over the values of a window and their places from 0, the oldest; eight at a time, which is the same on every
-/// processor.
-#[inline(always)]
-pub fn sum(window: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
-    let mut sums = [0.0; 8];
-    let mut chunks = window.chunks_exact(8);
-    let mut place = 0.0;
-    for chunk in &mut chunks {
-        for (lane, (sum, &x)) in sums.iter_mut().zip(chunk).enumerate() {
-            *sum += term(place + lane as f64, x);
-        }
-        place += 8.0;
-    }
-    let mut total = 0.0;
-    for (lane, &x) in chunks.remainder().iter().enumerate() {
-        total += term(place + lane as f64, x);
-    }
-    sums.iter().fold(total, |total, sum| total + sum)
-}
+/// Rows whose sums run side by side.
+const CHUNK: usize = 16;
 
-/// Sum over the pairs of values of two windows of the same rows, eight at a time as [`sum`].
-#[inline(always)]
-pub fn sum_pairs(xs: &[f64], ys: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
-    let mut sums = [0.0; 8];
-    let (mut x_chunks, mut y_chunks) = (xs.chunks_exact(8), ys.chunks_exact(8));
-    for (x_chunk, y_chunk) in (&mut x_chunks).zip(&mut y_chunks) {
-        for (sum, (&x, &y)) in sums.iter_mut().zip(x_chunk.iter().zip(y_chunk)) {
-            *sum += term(x, y);
-        }
-    }
-    let rest = x_chunks.remainder().iter().zip(y_chunks.remainder());
-    let total = rest.fold(0.0, |total, (&x, &y)| total + term(x, y));
-    sums.iter().fold(total, |total, sum| total + sum)
-}
-
-/// A pass as maps have them. The sources look back to the oldest row of the window; the first constant is its length.
-pub(crate) fn pass<R, const I: usize, const O: usize, const K: usize>(
+/// A pass as maps have them. The sources are the windows, back to their oldest rows, then the values of the row; the first
+/// constant is the length of the window.
+pub(crate) fn pass<
+    R,
+    const I: usize,
+    const P: usize,
+    const S: usize,
+    const O: usize,
+    const K: usize,
+>(
     level: Checked,
     streams: Streams<'_>,
     sources: &[Source],
@@ -59,12 +45,13 @@ pub(crate) fn pass<R, const I: usize, const O: usize, const K: usize>(
     outputs: &mut [Wire],
     rows: usize,
 ) where
-    R: Rolling<I, O, K>,
+    R: Rolling<I, P, S, O, K>,
 {
     let period = constants[0] as usize;
     let mut wires = outputs.iter_mut();
-    level.run(Rows::<R, I, O, K> {
-        inputs: std::array::from_fn(|i| streams.rows(sources[i], rows + period - 1)),
+    level.run(Rows::<R, I, P, S, O, K> {
+        windows: std::array::from_fn(|i| streams.rows(sources[i], rows + period - 1)),
+        row: std::array::from_fn(|p| streams.rows(sources[I + p], rows)),
         constants: std::array::from_fn(|i| constants[i + 1]),
         outputs: std::array::from_fn(|_| wires.next().map_or(&mut [][..], |wire| wire.fresh(rows))),
         period,
@@ -72,27 +59,110 @@ pub(crate) fn pass<R, const I: usize, const O: usize, const K: usize>(
     });
 }
 
-struct Rows<'a, R, const I: usize, const O: usize, const K: usize> {
-    inputs: [&'a [f64]; I],
+struct Rows<'a, R, const I: usize, const P: usize, const S: usize, const O: usize, const K: usize> {
+    windows: [&'a [f64]; I],
+    row: [&'a [f64]; P],
     constants: [f64; K],
     outputs: [&'a mut [f64]; O],
     period: usize,
     rolling: std::marker::PhantomData<R>,
 }
 
-impl<R: Rolling<I, O, K>, const I: usize, const O: usize, const K: usize> Work
-    for Rows<'_, R, I, O, K>
+impl<R, const I: usize, const P: usize, const S: usize, const O: usize, const K: usize> Work
+    for Rows<'_, R, I, P, S, O, K>
+where
+    R: Rolling<I, P, S, O, K>,
 {
     type Output = ();
 
     #[inline(always)]
     fn run(mut self) {
-        for t in 0..self.outputs[0].len() {
-            let windows = std::array::from_fn(|i| &self.inputs[i][t..][..self.period]);
-            let results = R::at(windows, self.constants);
-            for (output, result) in self.outputs.iter_mut().zip(results) {
-                output[t] = result;
-            }
+        let rows = self.outputs[0].len();
+        let mut row = 0;
+        while row + CHUNK <= rows {
+            self.chunk::<CHUNK>(row);
+            row += CHUNK;
+        }
+        while row + 4 <= rows {
+            self.chunk::<4>(row);
+            row += 4;
+        }
+        while row < rows {
+            self.chunk::<1>(row);
+            row += 1;
         }
     }
+}
+
+impl<R, const I: usize, const P: usize, const S: usize, const O: usize, const K: usize>
+    Rows<'_, R, I, P, S, O, K>
+where
+    R: Rolling<I, P, S, O, K>,
+{
+    #[inline(always)]
+    fn chunk<const N: usize>(&mut self, row: usize) {
+        let at: [&[f64; N]; P] = std::array::from_fn(|p| some(self.row[p], row));
+        let mut sums = self.part(row, 0..self.period.min(R::PART), at);
+        let mut age = R::PART;
+        while age < self.period {
+            let to = self.period.min(age + R::PART);
+            let part = self.part(row, age..to, at);
+            for s in 0..S {
+                for t in 0..N {
+                    sums[s][t] += part[s][t];
+                }
+            }
+            age = to;
+        }
+        let mut results = [[0.0; N]; O];
+        for t in 0..N {
+            let result = R::end(
+                std::array::from_fn(|s| sums[s][t]),
+                std::array::from_fn(|p| at[p][t]),
+                self.constants,
+            );
+            for o in 0..O {
+                results[o][t] = result[o];
+            }
+        }
+        for (output, results) in self.outputs.iter_mut().zip(&results) {
+            output[row..row + N].copy_from_slice(results);
+        }
+    }
+
+    /// The sums over these ages.
+    #[inline(always)]
+    fn part<const N: usize>(
+        &self,
+        row: usize,
+        ages: Range<usize>,
+        at: [&[f64; N]; P],
+    ) -> [[f64; N]; S] {
+        let mut sums = [[0.0; N]; S];
+        for age in ages {
+            let back = row + self.period - 1 - age;
+            let x: [&[f64; N]; I] = std::array::from_fn(|i| some(self.windows[i], back));
+            for t in 0..N {
+                let added = R::add(
+                    std::array::from_fn(|s| sums[s][t]),
+                    std::array::from_fn(|i| x[i][t]),
+                    age as f64,
+                    std::array::from_fn(|p| at[p][t]),
+                    self.constants,
+                );
+                for s in 0..S {
+                    sums[s][t] = added[s];
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// `N` values of a stream.
+#[inline(always)]
+fn some<const N: usize>(values: &[f64], row: usize) -> &[f64; N] {
+    values[row..]
+        .first_chunk()
+        .expect("the caller stays inside the stream")
 }

@@ -7,12 +7,14 @@
 mod extremum;
 mod mean;
 mod moments;
+mod newest;
 mod place;
 mod ramp;
 
 pub use extremum::{highest, highest_place, lowest, lowest_place};
 pub use mean::{divide, mean, sum};
 pub use moments::{Moments, mean_and_deviation, moments};
+pub use newest::MeanFromNewest;
 pub use place::{highest_age, lowest_age};
 pub use ramp::weighted_mean;
 

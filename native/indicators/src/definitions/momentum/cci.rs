@@ -4,7 +4,8 @@ use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     prices,
     registry::{Definition, Parity},
-    rolling::{Rolling, sum},
+    rolling::Rolling,
+    window::MeanFromNewest,
 };
 
 /// TA-Lib takes the mean at the level of the price, where its distances round: at a level of 1e9 its values are off
@@ -25,21 +26,33 @@ pub(super) const CCI: Definition = Definition {
     build: |graph, inputs, params| {
         let typical = prices::typical(graph, inputs[0], inputs[1], inputs[2]);
         let period = params.period(0);
+        let reciprocal = [1.0 / period as f64];
+        let [mean] = graph.rolling(MeanFromNewest, [typical], [typical], period, reciprocal);
         graph
-            .rolling(Channel, [typical], period, [1.0 / period as f64])
+            .rolling(Channel, [typical], [typical, mean], period, reciprocal)
             .to_vec()
     },
 };
 
-/// The index of a window. Distances that are nothing but rounding at the level of the mean count as none.
+/// The index of a row, from the newest value and the mean less it. Distances that are nothing but rounding at the level of
+/// the mean count as none.
 struct Channel;
 
-impl Rolling<1, 1, 1> for Channel {
+impl Rolling<1, 2, 1, 1, 1> for Channel {
     #[inline(always)]
-    fn at([window]: [&[f64]; 1], [reciprocal]: [f64; 1]) -> [f64; 1] {
-        let newest = window[window.len() - 1];
-        let mean = sum(window, |_, x| x - newest) * reciprocal;
-        let distance = sum(window, |_, x| ((x - newest) - mean).abs()) * reciprocal;
+    fn add(
+        [sum]: [f64; 1],
+        [x]: [f64; 1],
+        _: f64,
+        [newest, mean]: [f64; 2],
+        _: [f64; 1],
+    ) -> [f64; 1] {
+        [sum + ((x - newest) - mean).abs()]
+    }
+
+    #[inline(always)]
+    fn end([sum]: [f64; 1], [newest, mean]: [f64; 2], [reciprocal]: [f64; 1]) -> [f64; 1] {
+        let distance = sum * reciprocal;
         let rounding = 1e-14 * (newest + mean).abs();
         let unit = 0.015 * distance;
         let none = (mean.abs() <= rounding) | (distance <= rounding) | (unit == 0.0);

@@ -2,10 +2,9 @@
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
-    definitions::momentum::rsi::strength,
+    definitions::{momentum::rsi::strength, statistic::rank::rank},
     map,
     registry::{Definition, Param, Parity},
-    rolling::Rolling,
     scan::Scan,
 };
 
@@ -51,8 +50,7 @@ pub(super) const CRSI: Definition = Definition {
         let [streak] = graph.scan(Streak, [input, input.lag(1)], [], 0);
         let of_streak = strength(graph, streak, params.period(1));
         let [rate] = graph.map(Fraction, [input, input.lag(1)], []);
-        let ranked = params.period(2);
-        let [rank] = graph.rolling(Rank, [rate], ranked + 1, []);
+        let rank = rank(graph, rate, params.period(2));
         graph.map(Mean, [of_value, of_streak, rank], []).to_vec()
     },
 };
@@ -68,21 +66,6 @@ impl Scan<2, 1, 1, 0> for Streak {
         let falls = if now < before { down } else { 0.0 };
         *streak = if now > before { up } else { falls };
         [*streak]
-    }
-}
-
-/// Percentage of the older values of the window that are below the newest.
-struct Rank;
-
-impl Rolling<1, 1, 0> for Rank {
-    #[inline(always)]
-    fn at([window]: [&[f64]; 1], _: [f64; 0]) -> [f64; 1] {
-        let (newest, older) = (window[window.len() - 1], &window[..window.len() - 1]);
-        let below: f64 = older
-            .iter()
-            .map(|&x| if x < newest { 1.0 } else { 0.0 })
-            .sum();
-        [below / older.len() as f64 * 100.0]
     }
 }
 

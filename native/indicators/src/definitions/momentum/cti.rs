@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     registry::{Definition, Parity},
-    rolling::{Rolling, sum},
+    rolling::Rolling,
 };
 
 pub(super) const CTI: Definition = Definition {
@@ -22,27 +22,41 @@ pub(super) const CTI: Definition = Definition {
     build: |graph, inputs, params| {
         let count = params.period(0) as f64;
         let line = count * (count * count - 1.0) / 12.0;
+        let k = [1.0 / count, 0.5 * (count - 1.0), line];
         graph
-            .rolling(Trend, [inputs[0]], params.period(0), [1.0 / count, line])
+            .rolling(Trend, [inputs[0]], [inputs[0]], params.period(0), k)
             .to_vec()
     },
 };
 
-/// Correlation with the row numbers, whose squared deviations are given. All is taken from the newest value first, so that
-/// the level of the price does not round it.
+/// Correlation with the row numbers, from sums of the values, of their squares and of their products with the distance from
+/// the middle row. All is taken from the newest value, so that the level of the price does not round it.
 struct Trend;
 
-impl Rolling<1, 1, 2> for Trend {
+impl Rolling<1, 1, 3, 1, 3> for Trend {
     #[inline(always)]
-    fn at([window]: [&[f64]; 1], [reciprocal, line]: [f64; 2]) -> [f64; 1] {
-        let newest = window[window.len() - 1];
-        let middle = 0.5 * (window.len() - 1) as f64;
-        let mean = sum(window, |_, x| x - newest) * reciprocal;
-        let squares = sum(window, |_, x| {
-            let deviation = (x - newest) - mean;
-            deviation * deviation
-        });
-        let products = sum(window, |row, x| (row - middle) * ((x - newest) - mean));
+    fn add(
+        [sum, squares, products]: [f64; 3],
+        [x]: [f64; 1],
+        age: f64,
+        [newest]: [f64; 1],
+        [_, middle, _]: [f64; 3],
+    ) -> [f64; 3] {
+        let x = x - newest;
+        [
+            sum + x,
+            x.mul_add(x, squares),
+            (middle - age).mul_add(x, products),
+        ]
+    }
+
+    #[inline(always)]
+    fn end(
+        [sum, squares, products]: [f64; 3],
+        _: [f64; 1],
+        [reciprocal, _, line]: [f64; 3],
+    ) -> [f64; 1] {
+        let squares = (-sum * reciprocal).mul_add(sum, squares);
         let correlation = products / (squares * line).sqrt();
         let correlation = if correlation > 1.0 { 1.0 } else { correlation };
         let correlation = if correlation < -1.0 {

@@ -19,22 +19,45 @@ pub(super) const AVGDEV: Definition = Definition {
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
+        let (input, period) = (inputs[0], params.period(0));
+        let k = [period as f64];
+        let [mean] = graph.rolling(Mean, [input], [], period, k);
         graph
-            .rolling(AverageDeviation, [inputs[0]], params.period(0), [])
+            .rolling(AverageDeviation, [input], [mean], period, k)
             .to_vec()
     },
 };
 
-/// Mean distance from the mean; both sums begin with the newest value.
+/// Mean whose sum begins with the newest value, as TA-Lib's.
+struct Mean;
+
+impl Rolling<1, 0, 1, 1, 1> for Mean {
+    const PART: usize = usize::MAX;
+
+    #[inline(always)]
+    fn add([sum]: [f64; 1], [x]: [f64; 1], _: f64, _: [f64; 0], _: [f64; 1]) -> [f64; 1] {
+        [sum + x]
+    }
+
+    #[inline(always)]
+    fn end([sum]: [f64; 1], _: [f64; 0], [rows]: [f64; 1]) -> [f64; 1] {
+        [sum / rows]
+    }
+}
+
+/// Mean distance from the mean.
 struct AverageDeviation;
 
-impl Rolling<1, 1, 0> for AverageDeviation {
+impl Rolling<1, 1, 1, 1, 1> for AverageDeviation {
+    const PART: usize = usize::MAX;
+
     #[inline(always)]
-    fn at([window]: [&[f64]; 1], _: [f64; 0]) -> [f64; 1] {
-        let rows = window.len() as f64;
-        let newest_first = || window.iter().rev();
-        let mean = newest_first().fold(0.0, |sum, value| sum + value) / rows;
-        let distances = newest_first().map(|value| (value - mean).abs());
-        [distances.fold(0.0, |sum, distance| sum + distance) / rows]
+    fn add([sum]: [f64; 1], [x]: [f64; 1], _: f64, [mean]: [f64; 1], _: [f64; 1]) -> [f64; 1] {
+        [sum + (x - mean).abs()]
+    }
+
+    #[inline(always)]
+    fn end([sum]: [f64; 1], _: [f64; 1], [rows]: [f64; 1]) -> [f64; 1] {
+        [sum / rows]
     }
 }

@@ -4,7 +4,7 @@ use crate::definitions::{REALS, VALUE, period};
 use crate::{
     map,
     registry::{Definition, Parity},
-    rolling::{Rolling, sum, sum_pairs},
+    rolling::Rolling,
 };
 
 pub(super) const BETA: Definition = Definition {
@@ -25,9 +25,10 @@ pub(super) const BETA: Definition = Definition {
     build: |graph, inputs, params| {
         let [x] = graph.map(Change, [inputs[0], inputs[0].lag(1)], []);
         let [y] = graph.map(Change, [inputs[1], inputs[1].lag(1)], []);
-        let count = params.period(0) as f64;
+        let (period, count) = (params.period(0), params.period(0) as f64);
+        let [mean_x, mean_y] = graph.rolling(Means, [x, y], [], period, [1.0 / count]);
         graph
-            .rolling(Beta, [x, y], params.period(0), [count, 1.0 / count])
+            .rolling(Beta, [x, y], [mean_x, mean_y], period, [count])
             .to_vec()
     },
 };
@@ -37,20 +38,51 @@ map! {
     Change: [x, before], [] => 1 { [if before == 0.0 { 0.0 } else { (x - before) / before }] }
 }
 
+/// Means of both changes.
+struct Means;
+
+impl Rolling<2, 0, 2, 2, 1> for Means {
+    #[inline(always)]
+    fn add(sums: [f64; 2], [x, y]: [f64; 2], _: f64, _: [f64; 0], _: [f64; 1]) -> [f64; 2] {
+        [sums[0] + x, sums[1] + y]
+    }
+
+    #[inline(always)]
+    fn end(sums: [f64; 2], _: [f64; 0], [reciprocal]: [f64; 1]) -> [f64; 2] {
+        sums.map(|sum| sum * reciprocal)
+    }
+}
+
 /// What the deviations from the rounded means still add up to is taken away; what is left of equal changes is 0.
 struct Beta;
 
-impl Rolling<2, 1, 2> for Beta {
+impl Rolling<2, 2, 4, 1, 1> for Beta {
     #[inline(always)]
-    fn at([xs, ys]: [&[f64]; 2], [count, reciprocal]: [f64; 2]) -> [f64; 1] {
-        let mean_x = sum(xs, |_, x| x) * reciprocal;
-        let mean_y = sum(ys, |_, y| y) * reciprocal;
-        let rest_x = sum(xs, |_, x| x - mean_x);
-        let rest_y = sum(ys, |_, y| y - mean_y);
-        let squares = count * sum(xs, |_, x| (x - mean_x) * (x - mean_x));
-        let products = count * sum_pairs(xs, ys, |x, y| (x - mean_x) * (y - mean_y));
+    fn add(
+        [rest_x, rest_y, squares, products]: [f64; 4],
+        [x, y]: [f64; 2],
+        _: f64,
+        [mean_x, mean_y]: [f64; 2],
+        _: [f64; 1],
+    ) -> [f64; 4] {
+        let (x, y) = (x - mean_x, y - mean_y);
+        [
+            rest_x + x,
+            rest_y + y,
+            x.mul_add(x, squares),
+            x.mul_add(y, products),
+        ]
+    }
+
+    #[inline(always)]
+    fn end(
+        [rest_x, rest_y, squares, products]: [f64; 4],
+        _: [f64; 2],
+        [count]: [f64; 1],
+    ) -> [f64; 1] {
+        let squares = count * squares;
         let spread = squares - rest_x * rest_x;
-        let together = products - rest_x * rest_y;
+        let together = count * products - rest_x * rest_y;
         [if spread > 1e-14 * squares {
             together / spread
         } else {

@@ -3,7 +3,7 @@
 use crate::definitions::{REALS, VALUE, period};
 use crate::{
     registry::{Definition, Parity},
-    rolling::{Rolling, sum, sum_pairs},
+    rolling::Rolling,
 };
 
 pub(super) const CORREL: Definition = Definition {
@@ -19,43 +19,58 @@ pub(super) const CORREL: Definition = Definition {
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
-        let reciprocal = 1.0 / params.period(0) as f64;
+        let (series, period) = ([inputs[0], inputs[1]], params.period(0));
+        let reciprocal = [1.0 / period as f64];
         graph
-            .rolling(
-                Correlation,
-                [inputs[0], inputs[1]],
-                params.period(0),
-                [reciprocal],
-            )
+            .rolling(Correlation, series, series, period, reciprocal)
             .to_vec()
     },
 };
 
-/// All is taken from the newest values first, so that their level does not round it.
+/// From sums of both series, of their squares and of their products. All is taken from the newest values, which are never
+/// further from the mean than the deviation times the root of the rows: what cancels in a variance is a few digits at most.
 struct Correlation;
 
-impl Rolling<2, 1, 1> for Correlation {
+impl Rolling<2, 2, 5, 1, 1> for Correlation {
     #[inline(always)]
-    fn at([xs, ys]: [&[f64]; 2], [reciprocal]: [f64; 1]) -> [f64; 1] {
-        let (newest_x, newest_y) = (xs[xs.len() - 1], ys[ys.len() - 1]);
-        let mean_x = sum(xs, |_, x| x - newest_x) * reciprocal;
-        let mean_y = sum(ys, |_, y| y - newest_y) * reciprocal;
-        let of_x = |x: f64| (x - newest_x) - mean_x;
-        let of_y = |y: f64| (y - newest_y) - mean_y;
-        let squares_x = sum(xs, |_, x| of_x(x) * of_x(x));
-        let squares_y = sum(ys, |_, y| of_y(y) * of_y(y));
-        let products = sum_pairs(xs, ys, |x, y| of_x(x) * of_y(y));
-        let product = squares_x * squares_y;
-        if product > 0.0 {
-            let correlation = products / product.sqrt();
-            let correlation = if correlation > 1.0 { 1.0 } else { correlation };
-            [if correlation < -1.0 {
-                -1.0
-            } else {
-                correlation
-            }]
+    fn add(
+        [sum_x, sum_y, squares_x, squares_y, products]: [f64; 5],
+        [x, y]: [f64; 2],
+        _: f64,
+        [newest_x, newest_y]: [f64; 2],
+        _: [f64; 1],
+    ) -> [f64; 5] {
+        let (x, y) = (x - newest_x, y - newest_y);
+        [
+            sum_x + x,
+            sum_y + y,
+            x.mul_add(x, squares_x),
+            y.mul_add(y, squares_y),
+            x.mul_add(y, products),
+        ]
+    }
+
+    #[inline(always)]
+    fn end(
+        [sum_x, sum_y, squares_x, squares_y, products]: [f64; 5],
+        _: [f64; 2],
+        [reciprocal]: [f64; 1],
+    ) -> [f64; 1] {
+        let (mean_x, mean_y) = (sum_x * reciprocal, sum_y * reciprocal);
+        let of_x = (-mean_x).mul_add(sum_x, squares_x);
+        let of_y = (-mean_y).mul_add(sum_y, squares_y);
+        let of_both = (-mean_x).mul_add(sum_y, products);
+        let correlation = of_both / (of_x * of_y).sqrt();
+        let correlation = if correlation > 1.0 { 1.0 } else { correlation };
+        let correlation = if correlation < -1.0 {
+            -1.0
         } else {
-            [0.0]
-        }
+            correlation
+        };
+        [if (of_x > 0.0) & (of_y > 0.0) {
+            correlation
+        } else {
+            0.0
+        }]
     }
 }

@@ -3,7 +3,8 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     registry::{Definition, Param, Parity},
-    rolling::{Rolling, sum},
+    rolling::Rolling,
+    window::MeanFromNewest,
 };
 
 pub(super) const KURTOSIS: Definition = Definition {
@@ -27,28 +28,34 @@ pub(super) const KURTOSIS: Definition = Definition {
         let n = params.period(0) as f64;
         let factor = n * (n + 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0));
         let normal = 3.0 * (n - 1.0) * (n - 1.0) / ((n - 2.0) * (n - 3.0));
-        let k = [1.0 / n, factor, normal];
+        let (input, period) = (inputs[0], params.period(0));
+        let [mean] = graph.rolling(MeanFromNewest, [input], [input], period, [1.0 / n]);
+        let k = [factor, normal];
         graph
-            .rolling(Kurtosis, [inputs[0]], params.period(0), k)
+            .rolling(Kurtosis, [input], [input, mean], period, k)
             .to_vec()
     },
 };
 
-/// Fourth moment over the square of the second. All is taken from the newest value first, so that the level of the price
-/// does not round it.
+/// Fourth moment over the square of the second, from the newest value and the mean less it.
 struct Kurtosis;
 
-impl Rolling<1, 1, 3> for Kurtosis {
+impl Rolling<1, 2, 2, 1, 2> for Kurtosis {
     #[inline(always)]
-    fn at([window]: [&[f64]; 1], [reciprocal, factor, normal]: [f64; 3]) -> [f64; 1] {
-        let newest = window[window.len() - 1];
-        let mean = sum(window, |_, x| x - newest) * reciprocal;
-        let square = |x: f64| {
-            let deviation = (x - newest) - mean;
-            deviation * deviation
-        };
-        let second = sum(window, |_, x| square(x));
-        let fourth = sum(window, |_, x| square(x) * square(x));
+    fn add(
+        [second, fourth]: [f64; 2],
+        [x]: [f64; 1],
+        _: f64,
+        [newest, mean]: [f64; 2],
+        _: [f64; 2],
+    ) -> [f64; 2] {
+        let deviation = (x - newest) - mean;
+        let square = deviation * deviation;
+        [second + square, square.mul_add(square, fourth)]
+    }
+
+    #[inline(always)]
+    fn end([second, fourth]: [f64; 2], _: [f64; 2], [factor, normal]: [f64; 2]) -> [f64; 1] {
         [factor * (fourth / (second * second)) - normal]
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     graph::{Graph, Series},
     map,
     registry::{Definition, Param, Parity},
-    rolling::{Rolling, sum},
+    rolling::Rolling,
     window,
 };
 
@@ -112,8 +112,8 @@ fn on_line(graph: &mut Graph, input: Series, params: &Params, reach: f64) -> Ser
 
 fn slope(graph: &mut Graph, input: Series, params: &Params) -> Series {
     let rows = params.period(0) as f64;
-    let squares = rows * (rows * rows - 1.0) / 12.0;
-    let [slope] = graph.rolling(Slope, [input], params.period(0), [squares]);
+    let k = [0.5 * (rows - 1.0), rows * (rows * rows - 1.0) / 12.0];
+    let [slope] = graph.rolling(Slope, [input], [input], params.period(0), k);
     slope
 }
 
@@ -127,15 +127,24 @@ map! {
     Angle: [slope], [] => 1 { [slope.atan() * DEGREES] }
 }
 
-/// Slope of the line, from the squared deviations of the row numbers. Values are taken from the newest, so that the level of
-/// the price does not round it.
+/// Slope of the line, from the age of the middle row and the squared deviations of the row numbers. Values are taken from the
+/// newest, so that the level of the price does not round it.
 struct Slope;
 
-impl Rolling<1, 1, 1> for Slope {
+impl Rolling<1, 1, 1, 1, 2> for Slope {
     #[inline(always)]
-    fn at([window]: [&[f64]; 1], [squares]: [f64; 1]) -> [f64; 1] {
-        let newest = window[window.len() - 1];
-        let middle = 0.5 * (window.len() - 1) as f64;
-        [sum(window, |row, x| (row - middle) * (x - newest)) / squares]
+    fn add(
+        [sum]: [f64; 1],
+        [x]: [f64; 1],
+        age: f64,
+        [newest]: [f64; 1],
+        [middle, _]: [f64; 2],
+    ) -> [f64; 1] {
+        [(middle - age).mul_add(x - newest, sum)]
+    }
+
+    #[inline(always)]
+    fn end([sum]: [f64; 1], _: [f64; 1], [_, squares]: [f64; 2]) -> [f64; 1] {
+        [sum / squares]
     }
 }

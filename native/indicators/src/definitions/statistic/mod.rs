@@ -5,7 +5,7 @@ mod correl;
 mod deviation;
 mod kurtosis;
 mod line;
-mod rank;
+pub(in crate::definitions) mod rank;
 
 use super::Definition;
 

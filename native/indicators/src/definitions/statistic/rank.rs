@@ -2,6 +2,8 @@
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
+    graph::{Graph, Series},
+    ordered::{Ordered, Sorted},
     registry::{Definition, Param, ParamKind, Parity},
     rolling::Rolling,
 };
@@ -26,11 +28,7 @@ pub(super) const MEDIAN: Definition = Definition {
     version: 1,
     short: false,
     held_back: 0,
-    build: |graph, inputs, params| {
-        graph
-            .rolling(Median, [inputs[0]], params.period(0), [])
-            .to_vec()
-    },
+    build: |graph, inputs, params| vec![graph.ordered(Median, inputs[0], params.period(0), [])],
 };
 
 pub(super) const PERCENTILE: Definition = Definition {
@@ -60,9 +58,7 @@ pub(super) const PERCENTILE: Definition = Definition {
         let period = params.period(0);
         let rank = (params.real(1) * period as f64 / 100.0).ceil();
         let place = rank.clamp(1.0, period as f64) - 1.0;
-        graph
-            .rolling(Ordered, [inputs[0]], period, [place])
-            .to_vec()
+        vec![graph.ordered(AtPlace, inputs[0], period, [place])]
     },
 };
 
@@ -78,71 +74,50 @@ pub(super) const PERCENTRANK: Definition = Definition {
     version: 1,
     short: true,
     held_back: 0,
-    build: |graph, inputs, params| {
-        graph
-            .rolling(Rank, [inputs[0]], params.period(0) + 1, [])
-            .to_vec()
-    },
+    build: |graph, inputs, params| vec![rank(graph, inputs[0], params.period(0))],
 };
 
-/// Longest window that is copied without taking memory for it.
-const SHORT: usize = 128;
-
-/// Hands on a copy of the window, to be put in order.
-#[inline(always)]
-fn copied<T>(window: &[f64], order: impl FnOnce(&mut [f64]) -> T) -> T {
-    if window.len() <= SHORT {
-        let mut copy = [0.0; SHORT];
-        let copy = &mut copy[..window.len()];
-        copy.copy_from_slice(window);
-        order(copy)
-    } else {
-        order(&mut window.to_vec())
-    }
+/// How many of the `period` values before a value are smaller, in percent.
+pub(in crate::definitions) fn rank(graph: &mut Graph, input: Series, period: usize) -> Series {
+    let [rank] = graph.rolling(Rank, [input], [input], period + 1, [period as f64]);
+    rank
 }
 
 struct Median;
 
-impl Rolling<1, 1, 0> for Median {
+impl Ordered<0> for Median {
     #[inline(always)]
-    fn at([window]: [&[f64]; 1], _: [f64; 0]) -> [f64; 1] {
-        let median = copied(window, |copy| {
-            let (below, &mut upper, _) =
-                copy.select_nth_unstable_by(window.len() / 2, f64::total_cmp);
-            if window.len() % 2 == 1 {
-                return upper;
-            }
-            let first = below[0];
-            let larger = |largest: f64, &value: &f64| if value > largest { value } else { largest };
-            (below.iter().fold(first, larger) + upper) / 2.0
-        });
-        [median]
+    fn at(window: Sorted<'_>, _: [f64; 0]) -> f64 {
+        let middle = window.count() / 2;
+        if window.count() % 2 == 1 {
+            window.value(middle)
+        } else {
+            (window.value(middle - 1) + window.value(middle)) / 2.0
+        }
     }
 }
 
 /// The value at a place in order, 0 for the smallest.
-struct Ordered;
+struct AtPlace;
 
-impl Rolling<1, 1, 1> for Ordered {
+impl Ordered<1> for AtPlace {
     #[inline(always)]
-    fn at([window]: [&[f64]; 1], [place]: [f64; 1]) -> [f64; 1] {
-        let value = copied(window, |copy| {
-            *copy
-                .select_nth_unstable_by(place as usize, f64::total_cmp)
-                .1
-        });
-        [value]
+    fn at(window: Sorted<'_>, [place]: [f64; 1]) -> f64 {
+        window.value(place as usize)
     }
 }
 
-/// Share of smaller values before the newest.
+/// Share of values that are smaller than the newest, which is not smaller than itself.
 struct Rank;
 
-impl Rolling<1, 1, 0> for Rank {
+impl Rolling<1, 1, 1, 1, 1> for Rank {
     #[inline(always)]
-    fn at([window]: [&[f64]; 1], _: [f64; 0]) -> [f64; 1] {
-        let (before, newest) = (&window[..window.len() - 1], window[window.len() - 1]);
-        let smaller: u32 = before.iter().map(|&value| u32::from(value < newest)).sum();
-        [f64::from(smaller) / before.len() as f64 * 100.0]
+    fn add([below]: [f64; 1], [x]: [f64; 1], _: f64, [newest]: [f64; 1], _: [f64; 1]) -> [f64; 1] {
+        [below + if x < newest { 1.0 } else { 0.0 }]
+    }
+
+    #[inline(always)]
+    fn end([below]: [f64; 1], _: [f64; 1], [older]: [f64; 1]) -> [f64; 1] {
+        [below / older * 100.0]
     }
 }

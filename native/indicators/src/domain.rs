@@ -6,7 +6,7 @@ use crate::{
     lane::{self, Lane},
     output::{self, Place},
     program::Domain,
-    recurrence,
+    recurrence, scan,
     simd::Checked,
 };
 
@@ -52,14 +52,18 @@ pub(crate) struct DomainState {
     compacted: Vec<Vec<f64>>,
 }
 
-/// How many lanes a domain may have: enough to fill the stage with the fewest recurrences.
+/// How many lanes a domain may have: enough for the stage that needs the most to fill up.
 fn width(domain: &Domain) -> usize {
-    let stages = domain.plan.stages.iter();
-    let fewest = stages
-        .map(|stage| stage.recurrences.len())
-        .filter(|&recurrences| recurrences > 0)
-        .min();
-    let useful = fewest.map_or(1, |recurrences| LANES / recurrences);
+    let useful = |stage: &Stage| {
+        let of_recurrences = LANES.checked_div(stage.recurrences.len()).unwrap_or(1);
+        let of_scans = if stage.scans.is_empty() {
+            1
+        } else {
+            scan::TOGETHER
+        };
+        of_recurrences.max(of_scans)
+    };
+    let useful = domain.plan.stages.iter().map(useful).max().unwrap_or(1);
     let affordable = LANE_BYTES / lane_bytes(domain).max(1);
     useful.min(affordable).max(1)
 }
@@ -253,10 +257,8 @@ impl DomainState {
                 inputs,
                 rows,
             );
-            for &lane in active {
-                for scan in &stage.scans {
-                    scan.run(level, &mut self.lanes[lane], inputs, rows);
-                }
+            for scan in &stage.scans {
+                scan.run(level, &mut self.lanes, active, inputs, rows);
             }
         }
         true

@@ -1,8 +1,9 @@
 //! State machines along the rows, for what neither a map nor a linear recurrence can say: a weight that depends on the
 //! data, a trend that flips, a peak that is remembered.
 //!
-//! A step reads the current and lagged inputs and its memory, a few numbers that begin at zero with each group. It runs
-//! one group at a time, so its operations keep their order and its results their bits.
+//! A step reads the current and lagged inputs and its memory, a few numbers that begin at zero with each group. It waits for
+//! the step before, so machines of several groups run interleaved: the same operations in the same order per group, so the
+//! same bits.
 
 use crate::{
     lane::{Lane, Source, Streams, Wire},
@@ -12,6 +13,10 @@ use crate::{
 /// A state machine with `I` inputs, `O` results, `N` numbers of memory and `K` constants. Mark `step`
 /// `#[inline(always)]`, or it is compiled for the lowest processor level only.
 pub trait Scan<const I: usize, const O: usize, const N: usize, const K: usize>: 'static {
+    /// Whether machines of several groups run interleaved. It pays where a step waits for arithmetic, not where it waits for
+    /// branches that follow the data.
+    const INTERLEAVED: bool = N <= REGISTERS;
+
     /// Takes the next row and gives its results. `row` counts from 0, the first row for which all inputs have a value.
     fn step(memory: &mut [f64; N], row: u64, x: [f64; I], k: [f64; K]) -> [f64; O];
 }
@@ -31,75 +36,135 @@ pub(crate) struct ScanNode {
 }
 
 impl ScanNode {
-    pub(crate) fn run(&self, level: Checked, lane: &mut Lane, inputs: &[&[f64]], rows: usize) {
-        let (memory, numbers) = self.memory;
+    /// Runs the machine in these lanes.
+    pub(crate) fn run(
+        &self,
+        level: Checked,
+        lanes: &mut [Lane],
+        active: &[usize],
+        inputs: &[&[f64]],
+        rows: usize,
+    ) {
+        let mut left = active;
+        while let Some((&some, rest)) = left.split_first_chunk::<TOGETHER>() {
+            let mut lanes = lanes
+                .get_disjoint_mut(some)
+                .expect("each lane is active once");
+            (self.pass)(level, self, &mut lanes, inputs, rows);
+            left = rest;
+        }
+        for &lane in left {
+            (self.pass)(level, self, &mut [&mut lanes[lane]], inputs, rows);
+        }
+    }
+
+    /// What one lane has to do in this step.
+    fn part<'a>(&self, lane: &'a mut Lane, inputs: &'a [&'a [f64]], rows: usize) -> Part<'a> {
         let row = lane.row;
-        let (streams, from, states) = lane.split_with_states(inputs, self.first);
-        let outputs = &mut from[..self.outputs];
+        let (memory, numbers) = self.memory;
         let skip = (self.begin as u64).saturating_sub(row);
         let skip = usize::try_from(skip).map_or(rows, |skip| skip.min(rows));
+        let (streams, from, states) = lane.split_with_states(inputs, self.first);
+        let outputs = &mut from[..self.outputs];
         for output in &mut *outputs {
             output.fresh(rows)[..skip].fill(0.0);
         }
-        let step = Step {
+        Part {
+            streams,
+            outputs,
+            memory: &mut states[memory..][..numbers],
             row: row.saturating_sub(self.begin as u64),
             skip,
-            rows,
-        };
-        let memory = &mut states[memory..][..numbers];
-        (self.pass)(level, streams, self, memory, outputs, step);
+        }
     }
 }
 
-/// The rows that one call does.
-#[derive(Clone, Copy)]
-pub(crate) struct Step {
+/// Lanes that run side by side.
+pub(crate) const TOGETHER: usize = 4;
+/// Most numbers of memory with which they do: more do not fit the registers.
+const REGISTERS: usize = 8;
+
+/// One lane of a step.
+struct Part<'a> {
+    streams: Streams<'a>,
+    outputs: &'a mut [Wire],
+    memory: &'a mut [f64],
     /// Rows that the machine has seen before.
     row: u64,
     /// Rows at the beginning of the step that it does not see.
     skip: usize,
-    rows: usize,
 }
 
-/// A scan that was compiled for all levels.
-pub(crate) type ScanPass = fn(Checked, Streams<'_>, &ScanNode, &mut [f64], &mut [Wire], Step);
+/// A scan that was compiled for all levels: one lane, or as many as run side by side.
+pub(crate) type ScanPass = fn(Checked, &ScanNode, &mut [&mut Lane], &[&[f64]], usize);
 
 pub(crate) fn pass<S, const I: usize, const O: usize, const N: usize, const K: usize>(
     level: Checked,
-    streams: Streams<'_>,
     node: &ScanNode,
-    memory: &mut [f64],
-    outputs: &mut [Wire],
-    step: Step,
+    lanes: &mut [&mut Lane],
+    inputs: &[&[f64]],
+    rows: usize,
 ) where
     S: Scan<I, O, N, K>,
 {
-    let mut wires = outputs.iter_mut();
-    level.run(Rows::<S, I, O, N, K> {
-        inputs: std::array::from_fn(|i| &streams.rows(node.inputs[i], step.rows)[step.skip..]),
+    match <&mut [&mut Lane; TOGETHER]>::try_from(&mut *lanes) {
+        Ok(lanes) if S::INTERLEAVED => {
+            let parts = lanes.each_mut().map(|lane| node.part(lane, inputs, rows));
+            side_by_side::<S, I, O, N, K, TOGETHER>(level, node, parts, rows);
+        }
+        _ => {
+            for lane in lanes {
+                let part = node.part(lane, inputs, rows);
+                side_by_side::<S, I, O, N, K, 1>(level, node, [part], rows);
+            }
+        }
+    }
+}
+
+fn side_by_side<S, const I: usize, const O: usize, const N: usize, const K: usize, const L: usize>(
+    level: Checked,
+    node: &ScanNode,
+    parts: [Part<'_>; L],
+    rows: usize,
+) where
+    S: Scan<I, O, N, K>,
+{
+    level.run(Rows::<S, I, O, N, K, L> {
         constants: std::array::from_fn(|i| node.constants[i]),
-        outputs: std::array::from_fn(|_| {
-            wires
-                .next()
-                .map_or(&mut [][..], |wire| &mut wire.fresh(step.rows)[step.skip..])
+        machines: parts.map(|part| {
+            let mut wires = part.outputs.iter_mut();
+            Machine {
+                inputs: std::array::from_fn(|i| part.streams.rows(node.inputs[i], rows)),
+                outputs: std::array::from_fn(|_| {
+                    wires.next().map_or(&mut [][..], |wire| wire.fresh(rows))
+                }),
+                memory: part.memory,
+                row: part.row,
+                skip: part.skip,
+            }
         }),
-        memory,
-        row: step.row,
+        rows,
         scan: std::marker::PhantomData,
     });
 }
 
-struct Rows<'a, S, const I: usize, const O: usize, const N: usize, const K: usize> {
+struct Machine<'a, const I: usize, const O: usize> {
     inputs: [&'a [f64]; I],
-    constants: [f64; K],
     outputs: [&'a mut [f64]; O],
     memory: &'a mut [f64],
     row: u64,
+    skip: usize,
+}
+
+struct Rows<'a, S, const I: usize, const O: usize, const N: usize, const K: usize, const L: usize> {
+    constants: [f64; K],
+    machines: [Machine<'a, I, O>; L],
+    rows: usize,
     scan: std::marker::PhantomData<S>,
 }
 
-impl<S, const I: usize, const O: usize, const N: usize, const K: usize> Work
-    for Rows<'_, S, I, O, N, K>
+impl<S, const I: usize, const O: usize, const N: usize, const K: usize, const L: usize> Work
+    for Rows<'_, S, I, O, N, K, L>
 where
     S: Scan<I, O, N, K>,
 {
@@ -107,14 +172,42 @@ where
 
     #[inline(always)]
     fn run(mut self) {
-        let mut memory: [f64; N] = std::array::from_fn(|n| self.memory[n]);
-        for t in 0..self.outputs[0].len() {
-            let x = std::array::from_fn(|i| self.inputs[i][t]);
-            let y = S::step(&mut memory, self.row + t as u64, x, self.constants);
-            for (output, y) in self.outputs.iter_mut().zip(y) {
-                output[t] = y;
+        let mut memories: [[f64; N]; L] =
+            std::array::from_fn(|l| std::array::from_fn(|n| self.machines[l].memory[n]));
+        let from = self.machines.iter().map(|machine| machine.skip).max();
+        let from = from.unwrap_or_default();
+        // Those that have all inputs earlier catch up alone.
+        for (machine, memory) in self.machines.iter_mut().zip(&mut memories) {
+            for t in machine.skip..from {
+                machine.step::<S, N, K>(memory, t, self.constants);
             }
         }
-        self.memory.copy_from_slice(&memory);
+        for t in from..self.rows {
+            for (machine, memory) in self.machines.iter_mut().zip(&mut memories) {
+                machine.step::<S, N, K>(memory, t, self.constants);
+            }
+        }
+        for (machine, memory) in self.machines.iter_mut().zip(&memories) {
+            machine.memory.copy_from_slice(memory);
+        }
+    }
+}
+
+impl<const I: usize, const O: usize> Machine<'_, I, O> {
+    #[inline(always)]
+    fn step<S, const N: usize, const K: usize>(
+        &mut self,
+        memory: &mut [f64; N],
+        t: usize,
+        constants: [f64; K],
+    ) where
+        S: Scan<I, O, N, K>,
+    {
+        let row = self.row + (t - self.skip) as u64;
+        let x = std::array::from_fn(|i| self.inputs[i][t]);
+        let y = S::step(memory, row, x, constants);
+        for (output, y) in self.outputs.iter_mut().zip(y) {
+            output[t] = y;
+        }
     }
 }

@@ -117,6 +117,8 @@ fn stop(
 struct Stop;
 
 impl Scan<4, 1, 4, 9> for Stop {
+    const INTERLEAVED: bool = false;
+
     #[inline(always)]
     fn step(
         [falling, stop, extreme, share]: &mut [f64; 4],

@@ -56,17 +56,14 @@ impl Scan<4, 2, 3, 1> for Supertrend {
             (*upper, *lower, *trend) = (above, below, 1.0);
             return [*lower, *trend];
         }
-        if above < *upper || close_before > *upper {
-            *upper = above;
-        }
-        if below > *lower || close_before < *lower {
-            *lower = below;
-        }
-        if *trend > 0.0 && close < *lower {
-            *trend = -1.0;
-        } else if *trend < 0.0 && close > *upper {
-            *trend = 1.0;
-        }
+        // The stops move on few rows and in no pattern that a processor could guess: all is computed, then chosen.
+        let moved = (above < *upper) | (close_before > *upper);
+        *upper = if moved { above } else { *upper };
+        let moved = (below > *lower) | (close_before < *lower);
+        *lower = if moved { below } else { *lower };
+        let falls = (*trend > 0.0) & (close < *lower);
+        let rises = (*trend < 0.0) & (close > *upper);
+        *trend = if falls | rises { -*trend } else { *trend };
         [if *trend > 0.0 { *lower } else { *upper }, *trend]
     }
 }

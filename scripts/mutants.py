@@ -6,6 +6,8 @@ still build: only a failing test counts as caught. Work happens in a git worktre
 edited are never touched.
 
     scripts/mutants.py [--only SUBSTRING] [--list]
+
+`--list` changes nothing, and fails when a fault has no place any more.
 """
 
 from __future__ import annotations
@@ -84,12 +86,21 @@ def check_out_head() -> None:
         tools.symlink_to(ROOT / ".tools")
 
 
+def no_place(tree: Path, fault: dict[str, str]) -> str | None:
+    """Why the fault cannot be applied, if it cannot."""
+    file = tree / fault["file"]
+    if not file.is_file():
+        return f"there is no {fault['file']}"
+    times = file.read_text(encoding="utf-8").count(fault["find"])
+    return None if times == 1 else f"{fault['find']!r} occurs {times} times in {fault['file']}"
+
+
 def verdict_of(number: int, fault: dict[str, str]) -> str:
     """Applies one fault, runs its tests, and puts the file back."""
     file = TREE / fault["file"]
+    if lost := no_place(TREE, fault):
+        return f"NOT APPLIED: {lost}"
     original = file.read_text(encoding="utf-8")
-    if original.count(fault["find"]) != 1:
-        return f"NOT APPLIED: {fault['find']!r} occurs {original.count(fault['find'])} times"
     suite = SUITES[fault["suite"]]
     log = LOGS / f"{number:02}.log"
     file.write_text(original.replace(fault["find"], fault["replace"]), encoding="utf-8")
@@ -119,9 +130,12 @@ def main() -> int:
         if arguments.only in fault["name"] or arguments.only in fault["file"]
     ]
     if arguments.list:
+        lost = 0
         for number, fault in chosen:
-            print(f"{number:2}  {fault['file']}: {fault['name']}")
-        return 0
+            reason = no_place(ROOT, fault)
+            lost += reason is not None
+            print(f"{number:2}  {fault['file']}: {fault['name']}" + (f": {reason}" if reason else ""))
+        return 1 if lost else 0
 
     os.environ.setdefault("CARGO_TARGET_DIR", str(ROOT / "target" / "mutants" / "cargo"))
     check_out_head()

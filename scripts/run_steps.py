@@ -85,6 +85,7 @@ STEPS = {
         Step("ruff format", [RUFF, "format", "--check", "."]),
         Step("ruff", [RUFF, "check", "."]),
         Step("shellcheck", ["scripts/shellcheck.sh"]),
+        Step("listed faults", [sys.executable, "scripts/mutants.py", "--list"]),
     ],
     "test": [
         Step("fetch tools", ["scripts/fetch-tools.sh", "spark"]),

@@ -1,6 +1,6 @@
 # Each target is one line that calls the real tool; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench soak mutants dist fmt lint docs ide clean
+.PHONY: help demo test bench soak fuzz mutants dist fmt lint docs ide clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "%-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ bench: ## measure against named peers; JSON lands in tests/bench/results
 
 soak: ## long fault runs
 	@scripts/check-prerequisites.sh && python3 scripts/run_steps.py soak
+
+fuzz: ## feed the indicators random rows and states for a minute each (needs a nightly compiler)
+	@scripts/check-prerequisites.sh && scripts/fuzz.sh
 
 mutants: ## apply listed one-line faults, one at a time; each must be caught by a test
 	@scripts/check-prerequisites.sh && python3 scripts/mutants.py

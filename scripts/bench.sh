@@ -8,16 +8,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 results=tests/bench/results
 mkdir -p "$results"
 
-# Indicator kernels: TA-Lib's C library (inside its Python wheel), the ta-lib crate and kand. A package of its
-# own, outside the workspace, so that nothing else builds the peers.
-bench_kernels() {
+# Indicators against TA-Lib's C library (inside its Python wheel), the ta-lib crate and kand: the best-known ones in the
+# cache, every function that a peer has, and the best-known ones from memory.
+bench_kernels() { indicators kernels; }
+bench_catalogue() { indicators catalogue; }
+bench_memory() { indicators memory; }
+
+# A package of its own, outside the workspace, so that nothing else builds the peers.
+indicators() {
   scripts/fetch-tools.sh bench
   local library target=${CARGO_TARGET_DIR:-$PWD/target}/bench-kernels
   library=$(find -L .tools/bench/lib -path '*/ta_lib.libs/libta-lib-*' | head -n 1)
   # All are built for any x86-64 and choose instructions at run time, as they are when released.
   cargo build --quiet --locked --release --target-dir "$target" \
     --manifest-path tests/bench/kernels/Cargo.toml
-  "$target/release/financelake-bench-kernels" "$library" "$(scripts/machine.sh)" "$results/kernels.json"
+  "$target/release/financelake-bench-kernels" "$library" "$(scripts/machine.sh)" "$1" "$results/$1.json"
 }
 
 # Six indicators in one Spark query: TA-Lib inside Python functions, Scala, and Spark's own window.

@@ -33,8 +33,37 @@ def machine(result: dict) -> str:
 
 
 def kernels(result: dict) -> Iterator[str]:
-    yield f"**Kernels**: {result['method']}; {machine(result)}."
+    yield f"**Kernels** in the cache: {result['method']}; {machine(result)}."
     yield ""
+    yield from functions(result)
+
+
+def memory(result: dict) -> Iterator[str]:
+    yield f"**From memory**: {result['method']}; {machine(result)}."
+    yield ""
+    yield from functions(result)
+
+
+def catalogue(result: dict) -> Iterator[str]:
+    below = [f"`{name}`" for name in result["below"]["functions"]]
+    slow = result["below"]["ratio"]
+    count, where = len(result["functions"]), machine(result)
+    yield (
+        f"**Catalogue** in the cache: {count} functions that a peer has, with their defaults; {where}. "
+        f"Below {slow:g}x: {', '.join(below) or 'none'}."
+    )
+    yield ""
+    faster = sum(function["ratio"] >= 1 for function in result["functions"])
+    rows = [
+        ["geometric mean of the ratios to the fastest peer", f"{result['geometric_mean']:.2f}x", "2x"],
+        ["functions at least as fast as the fastest peer", f"{faster} of {count}", ""],
+        [f"functions below {slow:g}x", str(len(below)), "0"],
+        ["all functions in one pass, ns per row", f"{result['one_pass_ns_per_row']:.0f}", "600"],
+    ]
+    yield from table(["", "measured", "wanted"], rows)
+
+
+def functions(result: dict) -> Iterator[str]:
     levels = [name for name in result["functions"][0]["ns_per_row"] if name.startswith("own ")]
     rows = []
     for function in result["functions"]:
@@ -84,7 +113,13 @@ def ratios(result: dict) -> Iterator[str]:
     yield from table(["ratio", "measured", "wanted"], rows)
 
 
-SECTIONS = {"kernels": kernels, "sql": sql, "storage": storage}
+SECTIONS = {
+    "kernels": kernels,
+    "catalogue": catalogue,
+    "memory": memory,
+    "sql": sql,
+    "storage": storage,
+}
 
 
 def section() -> str:

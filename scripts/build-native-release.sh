@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the library and the command line as they are released, and prints the library's path; the command
-# line lies beside it. On Linux they are linked against glibc 2.17 by zig, which the registry of Python packages
-# has, so that they run on every distribution since 2014.
+# Builds the libraries and the command line as they are released, and prints the path of the JVM's library; the C
+# library and the command line lie beside it. On Linux they are linked against glibc 2.17 by zig, which the registry of
+# Python packages has, so that they run on every distribution since 2014.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,7 +12,7 @@ RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=$PWD=financelake"
 RUSTFLAGS+=" --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 export RUSTFLAGS CARGO_PROFILE_RELEASE_STRIP=debuginfo
 
-packages=(-p financelake-jni -p financelake-cli)
+packages=(-p financelake-jni -p financelake-capi -p financelake-cli)
 case $host in
   *-linux-gnu)
     scripts/fetch-tools.sh release >&2

@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The crates whose sources are linked into the library.
-const CRATES: [&str; 3] = ["native/indicators", "native/jni", "native/market"];
+const CRATES: [&str; 4] = [
+    "native/boundary",
+    "native/indicators",
+    "native/jni",
+    "native/market",
+];
 
 fn main() -> io::Result<()> {
     let own = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);

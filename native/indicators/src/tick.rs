@@ -83,6 +83,11 @@ impl TickExecutor {
         Ok(&self.results)
     }
 
+    /// The same group of rows in batches: what it takes is history for the next row, and the other way round.
+    pub fn block(&mut self) -> &mut BlockExecutor {
+        &mut self.block
+    }
+
     /// Forgets the history.
     pub fn reset(&mut self) {
         self.block.reset();

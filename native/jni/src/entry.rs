@@ -45,6 +45,12 @@ pub(crate) fn bytes(env: &Env<'_>, array: &JByteArray<'_>, what: &str) -> Result
     Ok(env.convert_byte_array(array)?)
 }
 
+/// A count of rows or elements from Java, where only `int` exists.
+pub(crate) fn count(value: i32, what: &str) -> Result<usize> {
+    usize::try_from(value)
+        .map_err(|_| Error::invalid(format!("{what} is {value}; it must not be negative")))
+}
+
 /// Throws the class that the kind of the error names. An exception that is already pending stays.
 struct ThrowTyped;
 

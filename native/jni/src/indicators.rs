@@ -1,14 +1,12 @@
 //! Entry points of `NativeIndicators`: calls compiled once, batches of rows in, results out, state carried between.
 //!
-//! All columns stay the JVM's. A run borrows them as slices, after [`Lent`] has checked what can be checked, and does
-//! all functions of the batch in one call.
+//! All columns stay the JVM's. A run borrows them, and does all functions of the batch in one call.
 
-use crate::entry::{bytes, enter, longs, text};
+use crate::entry::{bytes, count, enter, longs, text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::handles;
-use crate::memory::{Lent, bitmap_bytes, count};
-use financelake_indicators::registry::OutputKind;
-use financelake_indicators::{Batch, BlockExecutor, Call, Column, OutputColumn, Program};
+use financelake_boundary::{Addresses, Refusal, program, run};
+use financelake_indicators::BlockExecutor;
 use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JLongArray, JString};
 use jni::sys::{jint, jlong};
@@ -33,133 +31,18 @@ impl From<financelake_indicators::Error> for Error {
     }
 }
 
-/// What `compile` is asked for.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Request {
-    columns: usize,
-    calls: Vec<Call>,
-}
-
-fn program(json: &str) -> Result<Program> {
-    let request: Request = serde_json::from_str(json).map_err(|error| {
-        Error::invalid(format!("the request is not as docs/ffi.md says: {error}"))
-    })?;
-    Ok(Program::compile(&request.calls, request.columns)?)
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Argument(message) => Self::invalid(message),
+            Refusal::Engine(error) => error.into(),
+        }
+    }
 }
 
 fn compile(json: &str) -> Result<i64> {
     let executor = BlockExecutor::new(Arc::new(program(json)?));
     Ok(handles::insert(executor))
-}
-
-/// The addresses of one call, as Java gave them.
-struct Addresses {
-    rows: usize,
-    input_values: Vec<i64>,
-    input_validity: Vec<i64>,
-    starts: i64,
-    starts_count: usize,
-    output_values: Vec<i64>,
-    output_validity: Vec<i64>,
-}
-
-fn run(executor: &mut BlockExecutor, at: &Addresses) -> Result<()> {
-    let program = Arc::clone(executor.program());
-    let rows = at.rows;
-    for (what, given, wanted) in [
-        ("inputValues", at.input_values.len(), program.columns()),
-        ("inputValidity", at.input_validity.len(), program.columns()),
-        (
-            "outputValues",
-            at.output_values.len(),
-            program.outputs().len(),
-        ),
-        (
-            "outputValidity",
-            at.output_validity.len(),
-            program.outputs().len(),
-        ),
-    ] {
-        if given != wanted {
-            return Err(Error::invalid(format!(
-                "{what} has {given} addresses, the calls need {wanted}"
-            )));
-        }
-    }
-    if rows == 0 {
-        return Ok(());
-    }
-    let mut lent = Lent::default();
-    let bits = bitmap_bytes(rows);
-    let starts = lent.read::<u32>(at.starts, at.starts_count, "starts")?;
-    let mut inputs = Vec::with_capacity(program.columns());
-    for (index, (&values, &validity)) in at.input_values.iter().zip(&at.input_validity).enumerate()
-    {
-        let values = lent.read::<f64>(values, rows, &format!("values of input {index}"))?;
-        let validity = match validity {
-            0 => None,
-            address => {
-                Some(lent.read::<u8>(address, bits, &format!("validity of input {index}"))?)
-            }
-        };
-        inputs.push((values, validity));
-    }
-    let mut outputs = Vec::with_capacity(program.outputs().len());
-    let places = at.output_values.iter().zip(&at.output_validity);
-    for (index, (field, (&values, &validity))) in program.outputs().iter().zip(places).enumerate() {
-        let what = format!("values of output {index}");
-        let values = match field.kind {
-            OutputKind::Real => Values::Real(lent.write::<f64>(values, rows, &what)?),
-            OutputKind::Integer => Values::Integer(lent.write::<i32>(values, rows, &what)?),
-        };
-        let validity = lent.write::<u8>(validity, bits, &format!("validity of output {index}"))?;
-        outputs.push((values, validity));
-    }
-    lent.check_apart()?;
-
-    // SAFETY: every address was checked for null, alignment and wrap-around, and written ranges overlap nothing else
-    // of this call. That the memory is allocated, that long, and left alone by other threads until the call returns
-    // is the caller's promise (docs/ffi.md).
-    let (starts, columns, mut outputs) = unsafe {
-        let starts = std::slice::from_raw_parts(starts, at.starts_count);
-        let columns: Vec<Column<'_>> = inputs
-            .into_iter()
-            .map(|(values, validity)| Column {
-                values: std::slice::from_raw_parts(values, rows),
-                validity: validity.map(|validity| std::slice::from_raw_parts(validity, bits)),
-            })
-            .collect();
-        let outputs: Vec<OutputColumn<'_>> = outputs
-            .into_iter()
-            .map(|(values, validity)| {
-                let validity = std::slice::from_raw_parts_mut(validity, bits);
-                match values {
-                    Values::Real(values) => OutputColumn::Real {
-                        values: std::slice::from_raw_parts_mut(values, rows),
-                        validity,
-                    },
-                    Values::Integer(values) => OutputColumn::Integer {
-                        values: std::slice::from_raw_parts_mut(values, rows),
-                        validity,
-                    },
-                }
-            })
-            .collect();
-        (starts, columns, outputs)
-    };
-    let batch = Batch {
-        rows,
-        columns: &columns,
-        starts,
-    };
-    Ok(executor.run(&batch, &mut outputs)?)
-}
-
-/// Where the values of an output go.
-enum Values {
-    Real(*mut f64),
-    Integer(*mut i32),
 }
 
 /// The state is replaced only when the bytes fit as a whole.
@@ -223,7 +106,8 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_runBatch<'local>
             output_validity: longs(env, &output_validity, "outputValidity")?,
         };
         handles::with(handle, |executor: &mut BlockExecutor| {
-            run(executor, &addresses)
+            // SAFETY: the memory is the JVM's, and lent for this call (docs/ffi.md).
+            Ok(unsafe { run(executor, &addresses) }?)
         })
     })
 }
@@ -275,24 +159,11 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_restoreState<'lo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use financelake_indicators::{Batch, Call, Column, OutputColumn, Program};
 
     fn executor(calls: &str, columns: usize) -> BlockExecutor {
         let calls: Vec<Call> = serde_json::from_str(calls).unwrap();
         BlockExecutor::new(Arc::new(Program::compile(&calls, columns).unwrap()))
-    }
-
-    #[test]
-    fn a_malformed_request_is_refused_with_its_place() {
-        for json in [
-            "",
-            "{}",
-            r#"{"columns":1,"calls":[],"more":1}"#,
-            r#"{"columns":-1,"calls":[]}"#,
-        ] {
-            let error = compile(json).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::InvalidArgument);
-            assert!(error.message.contains("docs/ffi.md"), "{error}");
-        }
     }
 
     #[test]

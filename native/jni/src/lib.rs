@@ -3,7 +3,7 @@
 //! Each export is its signature, [`entry::enter`] and one private function on ordinary Rust types. `enter`
 //! turns errors and panics into Java exceptions ([`error`]); objects that outlive a call are reached through
 //! checked [`handles`]. Columns cross as addresses of memory that the JVM owns and that Rust borrows for the
-//! call only ([`memory`]). `docs/ffi.md` states for every entry point who owns what, and for how long.
+//! call only ([`financelake_boundary`]). `docs/ffi.md` states for every entry point who owns what, and for how long.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(
     unreachable_pub,
@@ -19,6 +19,5 @@ mod handles;
 mod identity;
 mod indicators;
 mod library;
-mod memory;
 mod panics;
 mod records;

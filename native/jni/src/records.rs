@@ -3,10 +3,10 @@
 //! `parse` reads the JVM's buffers for the length of the call and keeps its result here, because its size is not
 //! known before; `drain` copies that result into one block that the JVM allocated, and frees it.
 
-use crate::entry::{enter, text};
+use crate::entry::{count, enter, text};
 use crate::error::{Error, Result};
 use crate::handles;
-use crate::memory::{Lent, count};
+use financelake_boundary::memory::Lent;
 use financelake_market::{
     COLUMNS, ColumnBatch, ColumnKind, ConfigError, Parser, ParserConfig, RULE_VERSION,
 };

@@ -1,11 +1,11 @@
-//! Memory that the JVM owns and lends for one call: addresses become slices, after every check that can be made
-//! without asking the JVM.
+//! Memory that the caller owns and lends for one call: addresses become pointers, after every check that can be made
+//! without asking the operating system.
 //!
 //! What is checked: no null address where there are rows, alignment, no wrap-around, and no two ranges that
 //! overlap when one of them is written. What cannot be checked, and is the caller's promise: that the memory
 //! is allocated, is that long, and is left alone by other threads until the call returns.
 
-use crate::error::{Error, Result};
+use crate::{Refusal, Result};
 use std::ops::Range;
 
 /// No operating system maps the first page: an address there is null, perhaps with an offset added.
@@ -13,39 +13,29 @@ const FIRST_PAGE: i64 = 4096;
 
 /// The ranges of one call, so that slices of written memory are never shared.
 #[derive(Default)]
-pub(crate) struct Lent {
+pub struct Lent {
     ranges: Vec<(Range<usize>, bool)>,
 }
 
 impl Lent {
     /// Elements to read at `address`. No element: the address is not looked at.
-    pub(crate) fn read<T: Plain>(
-        &mut self,
-        address: i64,
-        count: usize,
-        what: &str,
-    ) -> Result<*const T> {
+    pub fn read<T: Plain>(&mut self, address: i64, count: usize, what: &str) -> Result<*const T> {
         Ok(self.range::<T>(address, count, what, false)?.cast_const())
     }
 
     /// Elements to write at `address`. No element: the address is not looked at.
-    pub(crate) fn write<T: Plain>(
-        &mut self,
-        address: i64,
-        count: usize,
-        what: &str,
-    ) -> Result<*mut T> {
+    pub fn write<T: Plain>(&mut self, address: i64, count: usize, what: &str) -> Result<*mut T> {
         self.range::<T>(address, count, what, true)
     }
 
     /// Fails when a range that is written overlaps another one.
-    pub(crate) fn check_apart(&mut self) -> Result<()> {
+    pub fn check_apart(&mut self) -> Result<()> {
         self.ranges.sort_by_key(|(range, _)| range.start);
         let mut read_end = 0;
         let mut written_end = 0;
         for (range, written) in &self.ranges {
             if range.start < written_end || (*written && range.start < read_end) {
-                return Err(Error::invalid(format!(
+                return Err(Refusal::argument(format!(
                     "the memory at {:#x} overlaps other memory of this call, and one of them is written",
                     range.start
                 )));
@@ -71,14 +61,14 @@ impl Lent {
             return Ok(std::ptr::NonNull::dangling().as_ptr());
         }
         if (0..FIRST_PAGE).contains(&address) {
-            return Err(Error::invalid(format!(
+            return Err(Refusal::argument(format!(
                 "{what} is a null address ({address:#x})"
             )));
         }
         let start = address as usize;
         if !start.is_multiple_of(align_of::<T>()) {
             let needed = align_of::<T>();
-            return Err(Error::invalid(format!(
+            return Err(Refusal::argument(format!(
                 "{what} at {start:#x} is not aligned to {needed} bytes"
             )));
         }
@@ -87,7 +77,7 @@ impl Lent {
             .and_then(|bytes| start.checked_add(bytes))
             .filter(|end| *end <= isize::MAX as usize)
             .ok_or_else(|| {
-                Error::invalid(format!("{what} at {start:#x} leaves the address space"))
+                Refusal::argument(format!("{what} at {start:#x} leaves the address space"))
             })?;
         self.ranges.push((start..end, written));
         Ok(start as *mut T)
@@ -95,7 +85,7 @@ impl Lent {
 }
 
 /// Element types for which every bit pattern is a value.
-pub(crate) trait Plain: Copy {}
+pub trait Plain: Copy {}
 
 impl Plain for u8 {}
 impl Plain for u32 {}
@@ -103,14 +93,8 @@ impl Plain for i32 {}
 impl Plain for i64 {}
 impl Plain for f64 {}
 
-/// A count of rows or elements from Java, where only `int` exists.
-pub(crate) fn count(value: i32, what: &str) -> Result<usize> {
-    usize::try_from(value)
-        .map_err(|_| Error::invalid(format!("{what} is {value}; it must not be negative")))
-}
-
 /// Bytes of a validity bitmap over that many rows.
-pub(crate) fn bitmap_bytes(rows: usize) -> usize {
+pub fn bitmap_bytes(rows: usize) -> usize {
     rows.div_ceil(8)
 }
 
@@ -129,7 +113,7 @@ mod tests {
         ] {
             let error = lent.read::<f64>(address, 4, "input 2").unwrap_err();
             assert!(
-                error.message.contains("input 2") && error.message.contains(word),
+                error.to_string().contains("input 2") && error.to_string().contains(word),
                 "{error}"
             );
         }
@@ -137,7 +121,6 @@ mod tests {
             lent.read::<f64>(0, 0, "input 2").is_ok(),
             "no rows, no address"
         );
-        assert!(count(-1, "rows").unwrap_err().message.contains("-1"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks what a released Linux library promises: it exports JNI entry points and nothing else, none of the test
-# faults, needs glibc 2.17 at most, and no library beyond glibc's own (no C++).
+# Checks what a released Linux library promises: it exports its entry points (JNI's, or those of financelake.h) and
+# nothing else, none of the test faults, needs glibc 2.17 at most, and no library beyond glibc's own (no C++).
 #
 #   scripts/check-native-library.sh LIBRARY
 set -euo pipefail
@@ -14,12 +14,16 @@ for tool in nm objdump readelf; do
   command -v "$tool" >/dev/null ||
     { echo "check-native-library.sh: '$tool' is missing (Debian: binutils)" >&2; exit 2; }
 done
+case ${library##*/} in
+  libfinancelake_jni.*) entry='Java_io_financelake_jni_|JNI_OnLoad$|JNI_OnUnload$' ;;
+  *) entry='financelake_' ;;
+esac
 faults=()
 
 exported=$(nm --dynamic --defined-only "$library" | awk '{print $NF}')
-foreign=$(grep -Ev '^(Java_io_financelake_jni_|JNI_OnLoad$|JNI_OnUnload$)' <<<"$exported" || true)
-[ -z "$foreign" ] || faults+=("exports symbols that are not JNI's: $(head -5 <<<"$foreign" | paste -sd' ')")
-grep -q '^Java_io_financelake_jni_' <<<"$exported" || faults+=("exports no entry point")
+foreign=$(grep -Ev "^($entry)" <<<"$exported" || true)
+[ -z "$foreign" ] || faults+=("exports symbols that are not its own: $(head -5 <<<"$foreign" | paste -sd' ')")
+grep -Eq "^($entry)" <<<"$exported" || faults+=("exports no entry point")
 ! grep -q 'FaultInjection' <<<"$exported" || faults+=("contains the faults of the tests")
 
 newest=$(objdump -T "$library" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -n 1)

@@ -9,15 +9,21 @@ jar=financelake-spark_2.13-$version.jar
 
 # Everything that goes into the artefacts, and the scripts that build them.
 digest=$(git ls-files -z --cached --others --exclude-standard -- Cargo.toml Cargo.lock native jvm-bindings \
-  spark-udfs/src/main sbt scripts/{dist,build-native-release,check-native-library}.sh scripts/requirements/release.txt |
+  spark-udfs/src/main python sbt scripts/{dist,build-native-release,check-native-library}.sh \
+  scripts/requirements/release.txt |
   xargs -0 sha256sum 2>/dev/null | sha256sum | cut -d' ' -f1)
 if [ "${1:-}" = "--if-stale" ] && [ "$(cat dist/.sources 2>/dev/null)" = "$digest" ]; then
   exit 0
 fi
 
-echo "building the release library"
+echo "building the release libraries"
 library=$(scripts/build-native-release.sh)
-scripts/check-native-library.sh "$library"
+release=$(dirname "$library")
+c_library=$release/libfinancelake.${library##*.}
+if [ "$(uname)" = Linux ]; then
+  scripts/check-native-library.sh "$library"
+  scripts/check-native-library.sh "$c_library"
+fi
 
 echo "building the jar"
 FINANCELAKE_NATIVE=$library sbt/sbt --error spark-udfs/package
@@ -25,8 +31,15 @@ FINANCELAKE_NATIVE=$library sbt/sbt --error spark-udfs/package
 rm -rf dist
 mkdir dist
 cp "spark-udfs/target/scala-2.13/$jar" "dist/$jar"
-cp "$(dirname "$library")/financelake" dist/financelake
+cp "$release/financelake" "$c_library" native/capi/include/financelake.h dist
+# Users link the archive; they do not debug it.
+strip --strip-debug -o dist/libfinancelake.a "$release/libfinancelake.a"
+
+echo "building the wheel"
+scripts/fetch-tools.sh release
+(cd python && FINANCELAKE_RELEASE=$release ../.tools/release/bin/python -m hatchling build -t wheel -d ../dist)
+
+(cd dist && sums=$(sha256sum -- *) && echo "$sums" >SHA256SUMS)
 ln -s "$jar" dist/financelake-spark.jar
-(cd dist && sha256sum "$jar" financelake >SHA256SUMS)
 echo "$digest" >dist/.sources
 ls -l dist

@@ -26,13 +26,13 @@ fuzz: ## feed the indicators random rows and states for a minute each (needs a n
 mutants: ## apply listed one-line faults, one at a time; each must be caught by a test
 	@scripts/check-prerequisites.sh && python3 scripts/mutants.py
 
-dist: ## fill dist/ with the jar, the command line and checksums
+dist: ## fill dist/ with the jar, the wheel, the C library, the command line and checksums
 	@scripts/check-prerequisites.sh && scripts/dist.sh
 
 fmt: ## format every language
 	@scripts/fetch-tools.sh lint && cargo fmt --all && sbt/sbt --error scalafmtAll scalafmtSbt && .tools/lint/bin/ruff format .
 
-docs: ## rewrite the generated pages under docs/ and the README's measurements
+docs: ## rewrite the generated pages under docs/, the C header and the README's measurements
 	@scripts/check-prerequisites.sh && scripts/generate-docs.sh
 
 ide: ## write .bsp/, which editors use to import the JVM build

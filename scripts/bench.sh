@@ -34,6 +34,17 @@ bench_sql() {
     on_spark tests/bench/sql/bench_sql.py
 }
 
+# Python, numpy in and out: TA-Lib's wheel.
+bench_python() {
+  scripts/fetch-tools.sh bench
+  scripts/dist.sh --if-stale
+  local package=target/bench-python
+  rm -rf "$package"
+  .tools/bench/bin/python -m zipfile -e dist/financelake-*.whl "$package"
+  PYTHONPATH=$package .tools/bench/bin/python tests/bench/python/bench_python.py \
+    "$(scripts/machine.sh)" "$results/python.json"
+}
+
 # Bytes of Silver against the same rows as CSV and JSON.
 bench_storage() {
   scripts/fetch-tools.sh bench

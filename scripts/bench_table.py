@@ -81,6 +81,23 @@ def functions(result: dict) -> Iterator[str]:
     yield from table(["function", *head, "fastest peer", "faster by", "wanted"], rows)
 
 
+def python(result: dict) -> Iterator[str]:
+    yield f"**Python**: {result['method']}; {machine(result)}; against {result['peers']['TA-Lib']}."
+    yield ""
+    functions = len(result["functions"])
+    rows = [
+        [
+            load,
+            f"{figures['geometric_mean']:.1f}x",
+            f"{figures['wanted']:g}x",
+            f"{figures['reached']} of {functions}",
+            ", ".join(f"`{name}` {ratio:.2f}" for name, ratio in figures["missed"].items()) or "none",
+        ]
+        for load, figures in result["summary"].items()
+    ]
+    yield from table(["load", "faster by, on average", "wanted of each", "reached by", "missed by"], rows)
+
+
 def sql(result: dict) -> Iterator[str]:
     yield (
         f"**SQL**: {result['rows']:,} rows, {result['symbols']} symbols, Spark {result['machine']['spark']} "
@@ -117,6 +134,7 @@ SECTIONS = {
     "kernels": kernels,
     "catalogue": catalogue,
     "memory": memory,
+    "python": python,
     "sql": sql,
     "storage": storage,
 }

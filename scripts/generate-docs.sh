@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes the generated pages: docs/functions.md from the native registry, docs/configuration.md from the settings
-# in the jar; and the README's tables of measurements from the results of the benchmarks.
+# in the jar; and into their own places the C header and the README's tables of measurements.
 #
 #   scripts/generate-docs.sh [FOLDER]        default: docs
 set -euo pipefail
@@ -24,4 +24,7 @@ write() {
 }
 write functions.md dist/financelake functions --markdown
 write configuration.md java -cp "dist/financelake-spark.jar:$spark/jars/*" io.financelake.sql.SettingsPage
-[ "$folder" != docs ] || scripts/bench_table.py
+if [ "$folder" = docs ]; then
+  FINANCELAKE_WRITE_HEADER=1 cargo test --quiet --locked -p financelake-capi header >&2
+  scripts/bench_table.py
+fi

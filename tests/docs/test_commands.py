@@ -27,6 +27,7 @@ NOT_RUN = {
     r"make dist\b.*": "the step before this one ran it",
     r"sbt/sbt .*|cargo .*": "the steps before this one ran the builds",
     r"scripts/.*": "steps and targets run the scripts",
+    r"pip install .*": "changes the environment; tests/python installs the wheel into a clean one",
 }
 
 

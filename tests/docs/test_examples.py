@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["README.md", "docs/sql.md", "docs/functions.md"]
+PAGES = ["README.md", "docs/sql.md", "docs/python.md", "docs/functions.md"]
 JAR = ROOT / "dist/financelake-spark.jar"
 
 BARS = """
@@ -59,12 +59,13 @@ def blocks(*kinds: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def environment() -> dict[str, str]:
+def environment(package: Path) -> dict[str, str]:
     home = next((ROOT / ".tools/spark/lib").glob("python3*/site-packages/pyspark"))
     return {
         **os.environ,
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYTHONPATH": str(package),
         "PYSPARK_SUBMIT_ARGS": f"--jars {JAR} pyspark-shell",
     }
 

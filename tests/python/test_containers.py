@@ -217,6 +217,7 @@ ONE = np.arange(50.0)
         (lambda ta: ta.rsi(ONE, "14"), TypeError, "rsi: timeperiod must be a number, but is str"),
         (lambda ta: ta.rsi(ONE, period=14), TypeError, "period"),
         (lambda ta: ta.rsi(), TypeError, "close"),
+        (lambda ta: ta.rsi(5.0), TypeError, "close must be a column of numbers, but is builtins.float"),
         (lambda ta: ta.rsi(ONE.reshape(5, 10)), ValueError, "close must have one dimension, but has 2"),
         (lambda ta: ta.rsi(np.array(["1"])), TypeError, "close must be numbers, but is <U1"),
         (lambda ta: ta.rsi(ONE > 3), TypeError, "close must be numbers, but is bool"),

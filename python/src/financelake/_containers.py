@@ -12,7 +12,7 @@ import numpy as np
 
 from financelake import _arrow
 from financelake._engine import Executor
-from financelake._library import Input, Output, native
+from financelake._library import native
 
 Names = Sequence[str]
 Columns = Sequence[Any]
@@ -20,19 +20,17 @@ Columns = Sequence[Any]
 
 def run(executor: Executor, names: Names, columns: Columns, starts: np.ndarray) -> list[Any]:
     """Runs the next rows; each output is of the kind that the columns are of."""
-    kinds = [kind_of(name, column) for name, column in zip(names, columns, strict=True)]
-    if len(set(kinds)) > 1:
-        given = ", ".join(
-            f"{name} is {described(column)}" for name, column in zip(names, columns, strict=True)
-        )
-        raise TypeError(f"the inputs must be of one kind: {given}")
-    lengths = [len(column) for column in columns]
-    if len(set(lengths)) > 1:
-        given = ", ".join(f"{name} has {length}" for name, length in zip(names, lengths, strict=True))
-        raise ValueError(f"the inputs must have the same number of rows: {given}")
-    if lengths[0] == 0:
+    kinds = {kind_of(name, column) for name, column in zip(names, columns, strict=True)}
+    if len(kinds) > 1:
+        given = [f"{name} is {described(column)}" for name, column in zip(names, columns, strict=True)]
+        raise TypeError(f"the inputs must be of one kind: {', '.join(given)}")
+    lengths = {len(column) for column in columns}
+    if len(lengths) > 1:
+        given = [f"{name} has {len(column)}" for name, column in zip(names, columns, strict=True)]
+        raise ValueError(f"the inputs must have the same number of rows: {', '.join(given)}")
+    if 0 in lengths:
         starts = starts[:0]
-    return RUN[kinds[0]](executor, names, columns, starts)
+    return RUN[kinds.pop()](executor, names, columns, starts)
 
 
 def library_of(data: object) -> str:
@@ -46,10 +44,14 @@ def library_of(data: object) -> str:
 
 def kind_of(name: str, column: object) -> str:
     """The library of a column."""
+    if type(column) is np.ndarray:
+        return "numpy"
     library = library_of(column)
     wanted = COLUMNS.get(library)
     if wanted and not any(base.__name__ in wanted for base in type(column).__mro__):
         raise TypeError(f"{name} must be a {library} {' or '.join(wanted)}, but is {described(column)}")
+    if not hasattr(column, "__len__"):
+        raise TypeError(f"{name} must be a column of numbers, but is {described(column)}")
     return library
 
 
@@ -78,7 +80,8 @@ def doubles(name: str, column: Any) -> np.ndarray:
         raise not_numbers(name, array.dtype)
     if isinstance(array, np.ma.MaskedArray):
         array = array.astype(np.float64).filled(np.nan)
-    return np.require(array, np.float64, ["C", "A"])
+    array = np.ascontiguousarray(array, np.float64)
+    return array if array.flags.aligned else array.copy()
 
 
 def values(
@@ -89,8 +92,8 @@ def values(
     outputs = [np.empty(rows, np.int32 if field.integer else np.float64) for field in fields]
     bitmaps = [np.empty((rows + 7) // 8, np.uint8) for _ in fields] if with_bitmaps else []
     places = [bitmap.ctypes.data for bitmap in bitmaps] or [None] * len(fields)
-    inputs = (Input * len(arrays))(*[(array.ctypes.data, None) for array in arrays])
-    results = (Output * len(fields))(
+    inputs = executor.compiled.inputs_type(*[(array.ctypes.data, None) for array in arrays])
+    results = executor.compiled.outputs_type(
         *[(output.ctypes.data, place) for output, place in zip(outputs, places, strict=True)]
     )
     native.financelake_executor_run(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from ctypes import byref, c_double, c_size_t, c_void_p, string_at
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
 from weakref import finalize
 
-from financelake._library import REGISTRY, Field, native
+from financelake._library import REGISTRY, Field, Input, Output, native
 
 # Executors that are kept for the next call: how many of a program, and how many bytes one may have.
 IDLE = 4
@@ -55,6 +54,9 @@ class Compiled:
         self.outputs = [
             self._output(index, calls) for index in range(native.financelake_program_outputs(pointer))
         ]
+        # The types of its arrays; making a type costs more than making an array.
+        self.inputs_type = Input * columns
+        self.outputs_type = Output * len(self.outputs)
         self.small = native.financelake_program_memory(pointer) <= SMALL
         self.idle: list[Executor] = []
 
@@ -67,15 +69,15 @@ class Compiled:
             name = calls[field.call].function
         return OutputField(name, field.call, field.kind == 1)
 
-    @contextmanager
-    def executor(self) -> Iterator[Executor]:
+    def take(self) -> Executor:
         """An executor for batches that begin with a new series; making one costs more than a short batch."""
         try:
-            executor = self.idle.pop()
+            return self.idle.pop()
         except IndexError:
-            executor = Executor(self)
-        yield executor
-        # Not after a failure.
+            return Executor(self)
+
+    def keep(self, executor: Executor) -> None:
+        """Gives it back, after a call that did not fail."""
         if self.small and len(self.idle) < IDLE:
             self.idle.append(executor)
 

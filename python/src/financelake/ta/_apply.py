@@ -33,8 +33,11 @@ def results(function: str):
 
 def apply(function: str, columns: Sequence[Data], params: tuple[float, ...], starts: Starts) -> list[Data]:
     """The outputs, each of the kind that the columns are of."""
-    with single(function, params).executor() as executor:
-        return _containers.run(executor, REGISTRY[function]["inputs"], columns, beginnings(starts))
+    compiled = single(function, params)
+    executor = compiled.take()
+    outputs = _containers.run(executor, REGISTRY[function]["inputs"], columns, beginnings(starts))
+    compiled.keep(executor)
+    return outputs
 
 
 def beginnings(starts: Starts) -> np.ndarray:

@@ -89,8 +89,9 @@ class Program:
     def run(self, data: Any, starts: Starts = None) -> Any:
         """All outputs: of a DataFrame or Table one of its kind, of a mapping from names to columns a dict."""
         columns = [column_of(data, name) for name in self.columns]
-        with self.compiled.executor() as executor:
-            outputs = _containers.run(executor, self.columns, columns, beginnings(starts))
+        executor = self.compiled.take()
+        outputs = _containers.run(executor, self.columns, columns, beginnings(starts))
+        self.compiled.keep(executor)
         return collected(data, dict(zip(self.outputs, outputs, strict=True)))
 
 

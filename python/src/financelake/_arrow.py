@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import CFUNCTYPE, POINTER, Structure, addressof, byref, c_char_p, c_int, c_void_p, py_object
+from typing import Any, TypeVar
+
+import numpy as np
 
 from financelake._engine import Executor
 from financelake._library import ArrowArray, ArrowSchema, native
@@ -12,6 +15,7 @@ _get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
 _get_pointer.restype, _get_pointer.argtypes = c_void_p, [py_object, c_char_p]
 _new_capsule = ctypes.pythonapi.PyCapsule_New
 _new_capsule.restype, _new_capsule.argtypes = py_object, [c_void_p, c_char_p, c_void_p]
+S = TypeVar("S", bound=Structure)
 _RELEASE = CFUNCTYPE(None, c_void_p)
 
 
@@ -45,7 +49,7 @@ class Column:
                 _RELEASE(structure.release)(addressof(structure))
 
 
-def exported(column: object) -> Column:
+def exported(column: Any) -> Column:
     """A column of one chunk: an array, or a stream that has only one."""
     if hasattr(column, "__arrow_c_array__"):
         schema, array = column.__arrow_c_array__()
@@ -63,7 +67,7 @@ def exported(column: object) -> Column:
     return taken
 
 
-def _moved(structure: type, address: int) -> Structure:
+def _moved(structure: type[S], address: int) -> S:
     """The structure at the address, which is released there from now on."""
     there = structure.from_address(address)
     here = structure.from_buffer_copy(there)
@@ -71,7 +75,7 @@ def _moved(structure: type, address: int) -> Structure:
     return here
 
 
-def run(executor: Executor, columns: list[Column], starts: object) -> list[Column]:
+def run(executor: Executor, columns: list[Column], starts: np.ndarray) -> list[Column]:
     """Runs the next rows; the columns are used up."""
     count, outputs = len(columns), len(executor.compiled.outputs)
     arrays = (POINTER(ArrowArray) * count)(*[ctypes.pointer(column.array) for column in columns])

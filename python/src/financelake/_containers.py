@@ -91,7 +91,7 @@ def values(
     rows, fields = len(arrays[0]), executor.compiled.outputs
     outputs = [np.empty(rows, np.int32 if field.integer else np.float64) for field in fields]
     bitmaps = [np.empty((rows + 7) // 8, np.uint8) for _ in fields] if with_bitmaps else []
-    places = [bitmap.ctypes.data for bitmap in bitmaps] or [None] * len(fields)
+    places: list[int | None] = [bitmap.ctypes.data for bitmap in bitmaps] or [None] * len(fields)
     inputs = executor.compiled.inputs_type(*[(array.ctypes.data, None) for array in arrays])
     results = executor.compiled.outputs_type(
         *[(output.ctypes.data, place) for output, place in zip(outputs, places, strict=True)]

@@ -135,7 +135,7 @@ class Executor:
         state, length = c_void_p(), c_size_t()
         native.financelake_executor_save(self.pointer, byref(state), byref(length))
         try:
-            return string_at(state.value, length.value)
+            return string_at(state, length.value)
         finally:
             native.financelake_state_free(state, length)
 

@@ -33,7 +33,7 @@ mkdir dist
 cp "spark-udfs/target/scala-2.13/$jar" "dist/$jar"
 cp "$release/financelake" "$c_library" native/capi/include/financelake.h dist
 # Users link the archive; they do not debug it.
-strip --strip-debug -o dist/libfinancelake.a "$release/libfinancelake.a"
+strip -S -o dist/libfinancelake.a "$release/libfinancelake.a"
 
 echo "building the wheel"
 scripts/fetch-tools.sh release

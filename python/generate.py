@@ -37,12 +37,12 @@ Generated from the native registry: edits are lost.
 
 from __future__ import annotations
 
-from typing import Union
+from typing import TypeAlias
 
 from pyspark.sql import Column
 from pyspark.sql.functions import call_function, lit
 
-ColumnOrName = Union[Column, str]
+ColumnOrName: TypeAlias = Column | str
 '''
 
 
@@ -134,10 +134,7 @@ def spark_function(function: dict) -> str:
 
 def main() -> int:
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        print(
-            "usage: financelake functions --json | generate.py FOLDER, a folder that is there",
-            file=sys.stderr,
-        )
+        print("usage: financelake functions --json | generate.py FOLDER", file=sys.stderr)
         return 2
     for name, text in modules(sys.stdin.buffer.read()).items():
         file = Path(sys.argv[1], name)

@@ -15,7 +15,7 @@ from financelake._library import REGISTRY, Field, Input, Output, native
 
 # Executors that are kept for the next call: how many of a program, and how many bytes one may have.
 IDLE = 4
-SMALL = 1 << 20
+SMALL = 1 << 18
 
 
 @dataclass(frozen=True)

@@ -106,22 +106,19 @@ def main() -> None:
         }
         for load, wanted in WANTED.items()
     }
-    Path(result).write_text(
-        json.dumps(
-            {
-                "benchmark": "python",
-                "method": f"bulk: {SYMBOLS} series of {ROWS:,} rows; long: one of {LONG:,}; numpy in and "
-                f"out, one thread, median CPU time of {SAMPLES} interleaved samples",
-                "peers": {"TA-Lib": f"TA-Lib wheel {version('TA-Lib')}"},
-                "machine": json.loads(machine),
-                "summary": summary,
-                "functions": functions,
-            },
-            indent=1,
-        )
-        + "\n",
-        encoding="utf-8",
-    )
+    head = {
+        "benchmark": "python",
+        "method": f"bulk: {SYMBOLS} series of {ROWS:,} rows; long: one of {LONG:,}; numpy in and out, one "
+        f"thread, median CPU time of {SAMPLES} interleaved samples",
+        "peers": {"TA-Lib": f"TA-Lib wheel {version('TA-Lib')}"},
+        "machine": json.loads(machine),
+        "summary": summary,
+    }
+    # A line per key and per function.
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    rows = ",\n".join(json.dumps(function) for function in functions)
+    text = "{\n" + ",\n".join([*lines, f'"functions": [\n{rows}\n]']) + "\n}\n"
+    Path(result).write_text(text, encoding="utf-8")
     for load, figures in summary.items():
         missed = ", ".join(f"{name} {ratio}" for name, ratio in figures["missed"].items()) or "none"
         print(

@@ -40,7 +40,7 @@ pub struct Param {
     pub name: &'static str,
     /// Kind of its values.
     pub kind: ParamKind,
-    /// Value when it is omitted: TA-Lib 0.8.3's.
+    /// Value when it is omitted: TA-Lib 0.8.3's, or the source's.
     #[serde(serialize_with = "number")]
     pub default: f64,
     /// Smallest allowed value: TA-Lib 0.8.3's.
@@ -72,19 +72,28 @@ pub struct Output {
     pub kind: OutputKind,
 }
 
-/// How close the values are to the oracle's. Tests hold each definition to it.
+/// Where a function comes from, which is also what tests compare it with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The function of TA-Lib 0.8.3 of this name: the `ta-lib` crate, run on the same rows.
+    TaLib(&'static str),
+    /// A publication: its formula, computed for every row anew from the rows that it needs.
+    Published(&'static str),
+}
+
+/// How close the values are to the source's. Tests hold each definition to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Parity {
     /// The same bits.
     Bits,
-    /// The same up to this share of the largest value so far; the oracle's running sums are what differs.
+    /// The same up to this share of the largest value so far; TA-Lib's running sums are what differs.
     Scaled(f64),
     /// The same but for this much, where the range of the values is fixed.
     Absolute(f64),
     /// The same up to this share of the largest input so far: differences of averages, which keep the rounding of what
     /// cancels.
     Inputs(f64),
-    /// The same up to this share of the largest value so far, if the oracle is started anew for every row: its running
+    /// The same up to this share of the largest value so far, if TA-Lib is started anew for every row: its running
     /// sums lose digits to values that left the window long ago, which a ratio of two of them shows for ever, and which
     /// decides whether a value on a threshold is above it. 0 is the same bits.
     Windowed(f64),
@@ -96,9 +105,9 @@ pub type Build = fn(&mut Graph, &[Series], &Params) -> Vec<Series>;
 /// An indicator.
 #[derive(Debug, Clone, Copy)]
 pub struct Definition {
-    /// TA-Lib's name in lower case.
+    /// TA-Lib's name in lower case, or one that it does not have.
     pub name: &'static str,
-    /// TA-Lib's group.
+    /// TA-Lib's group, or one that it does not have.
     pub group: &'static str,
     /// One sentence for people.
     pub summary: &'static str,
@@ -108,10 +117,10 @@ pub struct Definition {
     pub params: &'static [Param],
     /// Outputs, in order.
     pub outputs: &'static [Output],
-    /// Closeness to the oracle.
+    /// Closeness to the source.
     pub parity: Parity,
-    /// The function of the `ta-lib` crate 0.8.3 that it is compared with.
-    pub oracle: &'static str,
+    /// Where it comes from.
+    pub source: Source,
     /// Raised when the arithmetic changes: states of an older version are then refused.
     pub version: u32,
     /// Whether the name without prefix may be offered in SQL.

@@ -32,6 +32,11 @@ impl TickExecutor {
         }
     }
 
+    /// The program.
+    pub fn program(&self) -> &Arc<Program> {
+        self.block.program()
+    }
+
     /// Takes one row, a value per column of the program, and returns a value per output (whole numbers as `f64`).
     ///
     /// # Errors

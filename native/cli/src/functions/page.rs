@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use financelake_indicators::{
     Params,
-    registry::{self, Definition, OutputKind, ParamKind, Parity},
+    registry::{self, Definition, OutputKind, ParamKind, Parity, Source},
 };
 
 use super::signature;
@@ -177,7 +177,9 @@ fn lookback(definition: &Definition) -> io::Result<String> {
 }
 
 fn closeness(definition: &Definition) -> String {
-    let oracle = definition.oracle;
+    let Source::TaLib(oracle) = definition.source else {
+        return "held to its formula".to_owned();
+    };
     match definition.parity {
         Parity::Bits => format!("the same bits as TA-Lib's `{oracle}`"),
         Parity::Windowed(0.0) => {

@@ -5,7 +5,9 @@ mod momentum;
 mod operator;
 mod overlap;
 mod pattern;
+mod pivot;
 mod price;
+mod risk;
 mod statistic;
 mod transform;
 mod volatility;
@@ -15,7 +17,7 @@ use std::sync::LazyLock;
 
 use crate::registry::{Definition, Input, Output, OutputKind, Param, ParamKind};
 
-/// All indicators, by name. The groups are TA-Lib's.
+/// All indicators, by name. The groups are TA-Lib's, and Pivot Points and Risk Measures.
 pub static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| {
     let groups = [
         cycle::ALL,
@@ -23,7 +25,9 @@ pub static ALL: LazyLock<Vec<Definition>> = LazyLock::new(|| {
         operator::ALL,
         overlap::ALL,
         pattern::ALL,
+        pivot::ALL,
         price::ALL,
+        risk::ALL,
         statistic::ALL,
         transform::ALL,
         volatility::ALL,
@@ -39,6 +43,8 @@ const HIGH: Input = Input { name: "high" };
 const LOW: Input = Input { name: "low" };
 const CLOSE: Input = Input { name: "close" };
 const VOLUME: Input = Input { name: "volume" };
+/// A number that changes where a session begins.
+const SESSION: Input = Input { name: "session" };
 /// Two series of the same kind, in TA-Lib's order.
 const REALS: &[Input] = &[Input { name: "real0" }, Input { name: "real1" }];
 

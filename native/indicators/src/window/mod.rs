@@ -4,6 +4,7 @@
 //! rows, so there is no drift, a bad value is forgotten when it leaves the window, and a value depends on the window
 //! only: the same bits wherever the data starts or is cut.
 
+mod drawdown;
 mod extremum;
 mod mean;
 mod moments;
@@ -11,6 +12,7 @@ mod newest;
 mod place;
 mod ramp;
 
+pub use drawdown::drawdown;
 pub use extremum::{highest, highest_place, lowest, lowest_place};
 pub use mean::{divide, mean, sum};
 pub use moments::{Moments, mean_and_deviation, moments};

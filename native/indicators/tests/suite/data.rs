@@ -1,13 +1,43 @@
 //! Bars to compute with: five data sets that are hard in different ways, the same in every run.
 
 /// Columns that inputs of the registry can name, in the order in which [`Bars`] holds them.
-pub(crate) const NAMES: [&str; 5] = ["open", "high", "low", "close", "volume"];
+pub(crate) const NAMES: [&str; 7] = [
+    "open", "high", "low", "close", "volume", "session", "anchor",
+];
+
+/// The first names: what a bar is made of. Programs that need no more are compiled with these columns only.
+pub(crate) const BAR: usize = 5;
 
 /// One column per name of [`NAMES`].
 #[derive(Debug, Clone)]
-pub(crate) struct Bars(pub(crate) [Vec<f64>; 5]);
+pub(crate) struct Bars(pub(crate) [Vec<f64>; NAMES.len()]);
 
 impl Bars {
+    /// Bars with sessions of one to sixty rows, and anchors at the first row of some.
+    pub(crate) fn new(bar: [Vec<f64>; BAR]) -> Self {
+        let mut random = Random(7);
+        let (mut session, mut left) = (0.0, 0);
+        let (mut sessions, mut anchors) = (Vec::new(), Vec::new());
+        for row in 0..bar[0].len() {
+            let begins = left == 0;
+            if begins {
+                session += 1.0;
+                left = 1 + random.below(60);
+            }
+            left -= 1;
+            sessions.push(session);
+            let anchored = row == 0 || (begins && random.chance(0.3));
+            anchors.push(f64::from(u8::from(anchored)));
+        }
+        let [open, high, low, close, volume] = bar;
+        Self([open, high, low, close, volume, sessions, anchors])
+    }
+
+    /// Open, high, low, close and volume.
+    pub(crate) fn bar(&mut self) -> &mut [Vec<f64>] {
+        &mut self.0[..BAR]
+    }
+
     pub(crate) fn column(&self, name: &str) -> &[f64] {
         &self.0[column_of(name)]
     }
@@ -18,18 +48,18 @@ impl Bars {
     }
 
     fn from_closes(closes: Vec<f64>, spread: impl Fn(f64) -> f64, random: &mut Random) -> Self {
-        let mut bars = Self(std::array::from_fn(|_| Vec::with_capacity(closes.len())));
+        let mut bar: [Vec<f64>; BAR] = std::array::from_fn(|_| Vec::with_capacity(closes.len()));
         for (row, &close) in closes.iter().enumerate() {
             let open = if row == 0 { close } else { closes[row - 1] };
             let open = open + spread(random.unit() - 0.5);
             let high = open.max(close) + spread(random.unit()).abs();
             let low = open.min(close) - spread(random.unit()).abs();
             let volume = (random.unit() * 1e4).floor() * 100.0;
-            for (column, value) in bars.0.iter_mut().zip([open, high, low, close, volume]) {
+            for (column, value) in bar.iter_mut().zip([open, high, low, close, volume]) {
                 column.push(value);
             }
         }
-        bars
+        Self::new(bar)
     }
 }
 
@@ -98,14 +128,14 @@ pub(crate) fn level(rows: usize) -> Bars {
 }
 
 pub(crate) fn constant(rows: usize) -> Bars {
-    Bars([42.7, 42.7, 42.7, 42.7, 1000.0].map(|value| vec![value; rows]))
+    Bars::new([42.7, 42.7, 42.7, 42.7, 1000.0].map(|value| vec![value; rows]))
 }
 
 /// A walk with three rows, a quarter into the series, that are far away.
 pub(crate) fn spike(rows: usize) -> Bars {
     let mut bars = walk(rows);
     for row in rows / 4..(rows / 4 + 3).min(rows) {
-        for column in &mut bars.0 {
+        for column in bars.bar() {
             column[row] *= 1e10;
         }
     }

@@ -45,7 +45,7 @@ fn size(value: Exact) -> Exact {
 fn the_commodity_channel_index_keeps_its_digits_at_any_price_level() {
     for period in [2, 5, 14, 20, 211] {
         check("cci", period, 1e-13, 1.0, |bars, row| {
-            let [_, high, low, close, _] = &bars.0;
+            let [_, high, low, close, ..] = &bars.0;
             let window: Vec<f64> = (row + 1 - period..=row)
                 .map(|row| (high[row] + low[row] + close[row]) / 3.0)
                 .collect();

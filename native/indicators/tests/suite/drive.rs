@@ -8,7 +8,7 @@ use financelake_indicators::{
     simd::Level,
 };
 
-use crate::data::{Bars, column_of};
+use crate::data::{BAR, Bars, NAMES, column_of};
 
 /// Values of one output, row by row; `None` is NULL.
 pub(crate) type Values = Vec<Option<f64>>;
@@ -55,7 +55,7 @@ impl From<Bars> for Rows {
         };
         Self {
             columns: bars.0.into(),
-            valid: vec![None; 5],
+            valid: vec![None; NAMES.len()],
             starts,
         }
     }
@@ -75,7 +75,10 @@ pub(crate) fn call(definition: &Definition, params: &[f64]) -> Call {
 }
 
 pub(crate) fn program(calls: &[Call]) -> Arc<Program> {
-    Arc::new(Program::compile(calls, 5).unwrap_or_else(|error| panic!("{error}")))
+    let inputs = calls.iter().flat_map(|call| &call.inputs);
+    let beyond = inputs.max().is_some_and(|&last| last >= BAR);
+    let columns = if beyond { NAMES.len() } else { BAR };
+    Arc::new(Program::compile(calls, columns).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// Levels that this processor can run.
@@ -98,6 +101,7 @@ pub(crate) fn batch(executor: &mut BlockExecutor, rows: &Rows, range: Range<usiz
         .columns
         .iter()
         .zip(&bitmaps)
+        .take(executor.program().columns())
         .map(|(values, bits)| Column {
             values: &values[range.clone()],
             validity: bits.as_deref(),
@@ -185,12 +189,13 @@ pub(crate) fn ticks(executor: &mut TickExecutor, rows: &Rows, range: Range<usize
             .columns
             .iter()
             .zip(&rows.valid)
+            .take(executor.program().columns())
             .map(|(column, valid)| {
                 let valid = valid.as_ref().is_none_or(|valid| valid[row]);
                 valid.then_some(column[row])
             })
             .collect();
-        let results = executor.push(&values).expect("five columns");
+        let results = executor.push(&values).expect("the columns of the program");
         all.resize(results.len(), Values::new());
         for (all, &result) in all.iter_mut().zip(results) {
             all.push(result);
@@ -219,7 +224,7 @@ pub(crate) fn plainly(calls: &[Call], rows: &Rows) -> Vec<Values> {
                     .iter()
                     .map(|column| kept.iter().map(|&row| column[row]).collect())
                     .collect(),
-                valid: vec![None; 5],
+                valid: vec![None; NAMES.len()],
                 starts: vec![],
             };
             let mut executor = BlockExecutor::at_level(Arc::clone(&program), Level::Portable);

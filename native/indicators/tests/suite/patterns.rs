@@ -142,7 +142,7 @@ fn candles(rows: usize) -> Bars {
         }
     }
     let column = |at: usize| made[..rows].iter().map(|candle| candle[at]).collect();
-    Bars([column(0), column(1), column(2), column(3), vec![1.0; rows]])
+    Bars::new([column(0), column(1), column(2), column(3), vec![1.0; rows]])
 }
 
 /// The candle at its place, possibly upside down, and sometimes with a price that is off by a little.

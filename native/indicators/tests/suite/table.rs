@@ -1,16 +1,41 @@
 //! What the registry says of each function, against the table of the `ta-lib` crate 0.8.3.
 
-use financelake_indicators::registry::{self, Definition, OutputKind, ParamKind};
-use ta_lib::abstract_api::{FuncInfo, InputType, OptInputType, OutputType, get_func_handle};
+use financelake_indicators::registry::{self, Definition, OutputKind, ParamKind, Source};
+use ta_lib::abstract_api::{FUNCS, FuncInfo, InputType, OptInputType, OutputType, get_func_handle};
 
 use crate::data::NAMES;
 
-/// The function that a definition names as its oracle.
+/// The definitions that come from TA-Lib.
+pub(crate) fn of_ta_lib() -> impl Iterator<Item = &'static Definition> {
+    let all = registry::definitions().iter();
+    all.filter(|definition| matches!(definition.source, Source::TaLib(_)))
+}
+
+/// The definitions that come from publications.
+pub(crate) fn published() -> impl Iterator<Item = &'static Definition> {
+    let all = registry::definitions().iter();
+    all.filter(|definition| matches!(definition.source, Source::Published(_)))
+}
+
+/// The function that a definition names as its source.
 pub(crate) fn function_of(definition: &Definition) -> &'static FuncInfo {
-    let Definition { name, oracle, .. } = definition;
-    get_func_handle(oracle)
-        .unwrap_or_else(|| panic!("{name}: TA-Lib has no function {oracle:?}"))
+    let Definition { name, source, .. } = definition;
+    let Source::TaLib(function) = source else {
+        panic!("{name} does not come from TA-Lib")
+    };
+    get_func_handle(function)
+        .unwrap_or_else(|| panic!("{name}: TA-Lib has no function {function:?}"))
         .info()
+}
+
+#[test]
+fn all_functions_of_ta_lib_are_there() {
+    let given: Vec<_> = of_ta_lib()
+        .map(|definition| function_of(definition).name)
+        .collect();
+    let mut wanted: Vec<_> = FUNCS.iter().map(|function| function.name).collect();
+    wanted.sort_unstable();
+    assert_eq!(given, wanted);
 }
 
 /// The inputs of a function, spelled as the registry spells them.
@@ -33,10 +58,10 @@ pub(crate) fn inputs_of(function: &FuncInfo) -> Vec<&'static str> {
 
 #[test]
 fn the_registry_says_what_ta_lib_says() {
-    for definition in registry::definitions() {
+    for definition in of_ta_lib() {
         let function = function_of(definition);
         let name = definition.name;
-        assert_eq!(name, definition.oracle.to_lowercase());
+        assert_eq!(name, function.name.to_lowercase());
         assert_eq!(definition.group, function.group.as_str(), "{name}");
         let inputs: Vec<_> = definition.inputs.iter().map(|input| input.name).collect();
         assert_eq!(inputs, inputs_of(function), "{name}");

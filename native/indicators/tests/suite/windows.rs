@@ -202,8 +202,8 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
     let lookback = drive::find(name).lookback(params);
     match name {
         // The average of one row is that row.
-        "atr" | "dema" | "efi" | "ema" | "kama" | "natr" | "rma" | "rvi" | "rvir" | "t3"
-        | "tema" | "vidya" | "zlema"
+        "atr" | "chandelier" | "dema" | "efi" | "ema" | "kama" | "natr" | "rma" | "rvi"
+        | "rvir" | "t3" | "tema" | "vidya" | "zlema"
             if params.period(0) == 1 =>
         {
             Some(lookback + 1)
@@ -243,6 +243,10 @@ fn memory(name: &str, params: &Params) -> Option<usize> {
         | "trange" => Some(lookback + 1),
         "ad" | "adosc" | "cvi" | "efi" | "kvo" | "massi" | "natr" | "nvi" | "pvi" | "pvo"
         | "pvt" | "rvi" | "rvir" => None,
+        "garmanklass" | "maxdrawdown" | "parkinson" | "sharpe" | "sortino" | "squeezepro"
+        | "ulcer" | "yangzhang" => Some(lookback + 1),
+        "avwap" | "chandelier" | "keltner" | "qqe" | "svwap" => None,
+        _ if drive::find(name).group == "Pivot Points" => None,
         _ => panic!("say here whether {name} forgets what left its window"),
     }
 }

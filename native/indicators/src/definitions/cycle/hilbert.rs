@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, real};
 use crate::{
     averages::dominant::phasor,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const HT_DCPERIOD: Definition = Definition {
@@ -14,7 +14,7 @@ pub(super) const HT_DCPERIOD: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "HT_DCPERIOD",
+    source: Source::TaLib("HT_DCPERIOD"),
     version: 1,
     short: true,
     held_back: 0,
@@ -33,7 +33,7 @@ pub(super) const HT_PHASOR: Definition = Definition {
     params: &[],
     outputs: &[real("in_phase"), real("quadrature")],
     parity: Parity::Bits,
-    oracle: "HT_PHASOR",
+    source: Source::TaLib("HT_PHASOR"),
     version: 1,
     short: true,
     held_back: 0,

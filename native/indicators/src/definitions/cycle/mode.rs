@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, whole};
 use crate::{
     averages::dominant::{SETTLING, dominant},
     definitions::cycle::phase::{phase, sines},
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
 };
 
@@ -17,7 +17,7 @@ pub(super) const HT_TRENDMODE: Definition = Definition {
     params: &[],
     outputs: &[whole("value")],
     parity: Parity::Bits,
-    oracle: "HT_TRENDMODE",
+    source: Source::TaLib("HT_TRENDMODE"),
     version: 1,
     short: true,
     held_back: 0,

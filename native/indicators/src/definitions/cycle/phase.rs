@@ -11,7 +11,7 @@ use crate::{
     },
     graph::{Graph, Series},
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
 };
 
@@ -23,7 +23,7 @@ pub(super) const HT_DCPHASE: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "HT_DCPHASE",
+    source: Source::TaLib("HT_DCPHASE"),
     version: 1,
     short: true,
     held_back: 0,
@@ -43,7 +43,7 @@ pub(super) const HT_SINE: Definition = Definition {
     params: &[],
     outputs: &[real("sine"), real("lead_sine")],
     parity: Parity::Bits,
-    oracle: "HT_SINE",
+    source: Source::TaLib("HT_SINE"),
     version: 1,
     short: true,
     held_back: 0,

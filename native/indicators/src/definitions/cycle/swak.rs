@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use crate::definitions::{CLOSE, VALUE, overlap::swak::poles, period};
 use crate::{
-    registry::{Definition, Param, ParamKind, Parity},
+    registry::{Definition, Param, ParamKind, Parity, Source},
     scan::Scan,
 };
 
@@ -29,7 +29,7 @@ pub(super) const SWAK_HP: Definition = Definition {
     params: &[wave(5, 100_000.0)],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SWAK_HP",
+    source: Source::TaLib("SWAK_HP"),
     version: 1,
     short: true,
     held_back: 0,
@@ -51,7 +51,7 @@ pub(super) const SWAK_2PHP: Definition = Definition {
     params: &[wave(2, 10_000.0)],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SWAK_2PHP",
+    source: Source::TaLib("SWAK_2PHP"),
     version: 1,
     short: true,
     held_back: 0,
@@ -85,7 +85,7 @@ pub(super) const SWAK_BP: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SWAK_BP",
+    source: Source::TaLib("SWAK_BP"),
     version: 1,
     short: true,
     held_back: 0,

@@ -5,7 +5,7 @@ use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     graph::{Graph, Series},
     map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
 };
 
@@ -18,7 +18,7 @@ pub(super) const DX: Definition = Definition {
     params: &[period("timeperiod", 14, 2, "rows of the sums")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "DX",
+    source: Source::TaLib("DX"),
     version: 1,
     short: true,
     held_back: 0,
@@ -42,7 +42,7 @@ pub(super) const ADX: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "ADX",
+    source: Source::TaLib("ADX"),
     version: 1,
     short: true,
     held_back: 0,
@@ -63,7 +63,7 @@ pub(super) const ADXR: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "ADXR",
+    source: Source::TaLib("ADXR"),
     version: 1,
     short: true,
     held_back: 0,

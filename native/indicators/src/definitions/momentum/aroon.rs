@@ -3,7 +3,7 @@
 use crate::definitions::{HIGH, LOW, VALUE, period, real};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -21,7 +21,7 @@ pub(super) const AROON: Definition = Definition {
     )],
     outputs: &[real("down"), real("up")],
     parity: Parity::Bits,
-    oracle: "AROON",
+    source: Source::TaLib("AROON"),
     version: 1,
     short: true,
     held_back: 0,
@@ -49,7 +49,7 @@ pub(super) const AROONOSC: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "AROONOSC",
+    source: Source::TaLib("AROONOSC"),
     version: 1,
     short: true,
     held_back: 0,

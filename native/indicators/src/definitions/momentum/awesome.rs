@@ -5,7 +5,7 @@ use crate::{
     Params,
     graph::{Graph, Series},
     map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -26,7 +26,7 @@ pub(super) const AO: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Inputs(1e-12),
-    oracle: "AO",
+    source: Source::TaLib("AO"),
     version: 1,
     short: true,
     held_back: 0,
@@ -50,7 +50,7 @@ pub(super) const AC: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Inputs(1e-12),
-    oracle: "AC",
+    source: Source::TaLib("AC"),
     version: 1,
     short: true,
     held_back: 0,

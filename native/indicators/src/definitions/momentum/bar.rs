@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, OPEN, VALUE};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const BOP: Definition = Definition {
@@ -15,7 +15,7 @@ pub(super) const BOP: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "BOP",
+    source: Source::TaLib("BOP"),
     version: 1,
     short: true,
     held_back: 0,
@@ -35,7 +35,7 @@ pub(super) const IBS: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "IBS",
+    source: Source::TaLib("IBS"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     rolling::Rolling,
     window::MeanFromNewest,
 };
@@ -19,7 +19,7 @@ pub(super) const CCI: Definition = Definition {
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-6),
-    oracle: "CCI",
+    source: Source::TaLib("CCI"),
     version: 1,
     short: true,
     held_back: 0,

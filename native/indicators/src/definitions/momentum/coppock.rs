@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     definitions::momentum::rate::rate_of_change,
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -21,7 +21,7 @@ pub(super) const COPPOCK: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "COPPOCK",
+    source: Source::TaLib("COPPOCK"),
     version: 1,
     short: true,
     held_back: 0,

@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     definitions::{momentum::rsi::strength, statistic::rank::rank},
     map,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     scan::Scan,
 };
 
@@ -40,7 +40,7 @@ pub(super) const CRSI: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "CRSI",
+    source: Source::TaLib("CRSI"),
     version: 1,
     short: true,
     held_back: 0,

@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     rolling::Rolling,
 };
 
@@ -15,7 +15,7 @@ pub(super) const CTI: Definition = Definition {
     params: &[period("timeperiod", 20, 2, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Windowed(1e-12),
-    oracle: "CTI",
+    source: Source::TaLib("CTI"),
     version: 1,
     short: true,
     held_back: 0,

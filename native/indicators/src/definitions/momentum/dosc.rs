@@ -5,7 +5,7 @@ use crate::{
     averages,
     definitions::momentum::rsi::strength,
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -23,7 +23,7 @@ pub(super) const DOSC: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "DOSC",
+    source: Source::TaLib("DOSC"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, period, real};
 use crate::{
     averages, map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const ERI: Definition = Definition {
@@ -20,7 +20,7 @@ pub(super) const ERI: Definition = Definition {
     )],
     outputs: &[real("bull_power"), real("bear_power")],
     parity: Parity::Bits,
-    oracle: "ERI",
+    source: Source::TaLib("ERI"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{HIGH, LOW, period, real};
 use crate::{
     prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
     window,
 };
@@ -18,7 +18,7 @@ pub(super) const FISHER: Definition = Definition {
     params: &[period("timeperiod", 10, 2, "rows in the window")],
     outputs: &[real("fisher"), real("trigger")],
     parity: Parity::Bits,
-    oracle: "FISHER",
+    source: Source::TaLib("FISHER"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -21,7 +21,7 @@ pub(super) const FOSC: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Inputs(1e-12),
-    oracle: "FOSC",
+    source: Source::TaLib("FOSC"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{HIGH, LOW, period, whole};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -25,7 +25,7 @@ pub(super) const FRACTAL: Definition = Definition {
     ],
     outputs: &[whole("swing_high"), whole("swing_low")],
     parity: Parity::Bits,
-    oracle: "FRACTAL",
+    source: Source::TaLib("FRACTAL"),
     version: 1,
     short: true,
     held_back: 0,

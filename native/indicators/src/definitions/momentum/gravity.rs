@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -16,7 +16,7 @@ pub(super) const CG: Definition = Definition {
     params: &[period("timeperiod", 10, 2, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "CG",
+    source: Source::TaLib("CG"),
     version: 1,
     short: true,
     held_back: 0,

@@ -6,7 +6,7 @@ use crate::{
     definitions::momentum::rate::rate_of_change,
     graph::{Graph, Series},
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const KST: Definition = Definition {
@@ -28,7 +28,7 @@ pub(super) const KST: Definition = Definition {
     ],
     outputs: &[real("kst"), real("signal")],
     parity: Parity::Scaled(1e-12),
-    oracle: "KST",
+    source: Source::TaLib("KST"),
     version: 1,
     short: true,
     held_back: 0,
@@ -57,7 +57,7 @@ pub(super) const KSTEXT: Definition = Definition {
     ],
     outputs: &[real("kst"), real("signal")],
     parity: Parity::Scaled(1e-11),
-    oracle: "KSTEXT",
+    source: Source::TaLib("KSTEXT"),
     version: 1,
     short: true,
     held_back: 0,

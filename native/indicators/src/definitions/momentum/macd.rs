@@ -6,7 +6,7 @@ use crate::{
     graph::Graph,
     map,
     recurrence::Seed,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const MACD: Definition = Definition {
@@ -27,7 +27,7 @@ pub(super) const MACD: Definition = Definition {
     ],
     outputs: &[real("macd"), real("signal"), real("hist")],
     parity: Parity::Bits,
-    oracle: "MACD",
+    source: Source::TaLib("MACD"),
     version: 1,
     short: true,
     held_back: 0,
@@ -57,7 +57,7 @@ pub(super) const MACDFIX: Definition = Definition {
     )],
     outputs: &[real("macd"), real("signal"), real("hist")],
     parity: Parity::Bits,
-    oracle: "MACDFIX",
+    source: Source::TaLib("MACDFIX"),
     version: 1,
     short: true,
     held_back: 0,
@@ -97,7 +97,7 @@ pub(super) const MACDEXT: Definition = Definition {
     ],
     outputs: &[real("macd"), real("signal"), real("hist")],
     parity: Parity::Inputs(1e-12),
-    oracle: "MACDEXT",
+    source: Source::TaLib("MACDEXT"),
     version: 1,
     short: true,
     held_back: 0,

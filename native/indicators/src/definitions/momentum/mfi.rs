@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, VOLUME, period};
 use crate::{
     map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -17,7 +17,7 @@ pub(super) const MFI: Definition = Definition {
     params: &[period("timeperiod", 14, 2, "changes in the window")],
     outputs: VALUE,
     parity: Parity::Windowed(1e-12),
-    oracle: "MFI",
+    source: Source::TaLib("MFI"),
     version: 1,
     short: true,
     held_back: 0,

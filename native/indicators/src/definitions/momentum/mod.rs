@@ -22,10 +22,12 @@ mod macd;
 mod mfi;
 pub(super) mod oscillator;
 mod pso;
+mod qqe;
 mod qstick;
 mod rate;
 mod rsi;
 mod smi;
+mod squeezepro;
 mod sqzmom;
 mod stc;
 mod stoch;
@@ -78,6 +80,7 @@ pub(super) const ALL: &[Definition] = &[
     oscillator::APO,
     oscillator::PPO,
     pso::PSO,
+    qqe::QQE,
     qstick::QSTICK,
     rate::MOM,
     rate::ROC,
@@ -89,6 +92,7 @@ pub(super) const ALL: &[Definition] = &[
     rsi::IMI,
     rsi::RSI,
     smi::SMI,
+    squeezepro::SQUEEZEPRO,
     sqzmom::SQZMOM,
     stc::STC,
     stoch::KDJ,

@@ -5,7 +5,7 @@ use crate::{
     Params, averages,
     graph::{Graph, Series},
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const APO: Definition = Definition {
@@ -25,7 +25,7 @@ pub(super) const APO: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Inputs(1e-12),
-    oracle: "APO",
+    source: Source::TaLib("APO"),
     version: 1,
     short: true,
     held_back: 0,
@@ -53,7 +53,7 @@ pub(super) const PPO: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Inputs(1e-11),
-    oracle: "PPO",
+    source: Source::TaLib("PPO"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     averages, map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -24,7 +24,7 @@ pub(super) const PSO: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "PSO",
+    source: Source::TaLib("PSO"),
     version: 1,
     short: true,
     held_back: 0,

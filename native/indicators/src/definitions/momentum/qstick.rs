@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, OPEN, VALUE, period};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -15,7 +15,7 @@ pub(super) const QSTICK: Definition = Definition {
     params: &[period("timeperiod", 10, 1, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "QSTICK",
+    source: Source::TaLib("QSTICK"),
     version: 1,
     short: true,
     held_back: 0,

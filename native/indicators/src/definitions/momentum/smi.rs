@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, period, real};
 use crate::{
     averages, map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -22,7 +22,7 @@ pub(super) const SMI: Definition = Definition {
     ],
     outputs: &[real("smi"), real("signal")],
     parity: Parity::Bits,
-    oracle: "SMI",
+    source: Source::TaLib("SMI"),
     version: 1,
     short: true,
     held_back: 0,

@@ -2,10 +2,49 @@
 
 use crate::definitions::{CLOSE, HIGH, LOW, factor, period, real, whole};
 use crate::{
+    Params,
+    graph::{Graph, Series},
     map, prices,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     window,
 };
+
+/// Of the bands the rows and the deviations, and the three channels.
+pub(super) const FACTORS: &[Param] = &[
+    period("bbperiod", 20, 2, "rows of the Bollinger bands"),
+    Param {
+        min: 0.0,
+        ..factor(
+            "nbdev",
+            2.0,
+            "standard deviations from the middle to the bands",
+        )
+    },
+    Param {
+        min: 0.0,
+        ..factor(
+            "factorwide",
+            2.0,
+            "true ranges from the middle to the widest channel",
+        )
+    },
+    Param {
+        min: 0.0,
+        ..factor(
+            "factornormal",
+            1.5,
+            "true ranges from the middle to the usual channel",
+        )
+    },
+    Param {
+        min: 0.0,
+        ..factor(
+            "factornarrow",
+            1.0,
+            "true ranges from the middle to the narrowest channel",
+        )
+    },
+];
 
 /// TA-Lib refuses factors that rise from wide to narrow; here the narrowest channel that the bands are inside of
 /// counts.
@@ -18,55 +57,27 @@ pub(super) const SQZMOM: Definition = Definition {
               are outside it, else 0 (squeeze).",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
-        period("bbperiod", 20, 2, "rows of the Bollinger bands"),
-        Param {
-            min: 0.0,
-            ..factor(
-                "nbdev",
-                2.0,
-                "standard deviations from the middle to the bands",
-            )
-        },
+        FACTORS[0],
+        FACTORS[1],
         period(
             "kcperiod",
             20,
             2,
             "rows of the Keltner channel and of the line",
         ),
-        Param {
-            min: 0.0,
-            ..factor(
-                "factorwide",
-                2.0,
-                "true ranges from the middle to the widest channel",
-            )
-        },
-        Param {
-            min: 0.0,
-            ..factor(
-                "factornormal",
-                1.5,
-                "true ranges from the middle to the usual channel",
-            )
-        },
-        Param {
-            min: 0.0,
-            ..factor(
-                "factornarrow",
-                1.0,
-                "true ranges from the middle to the narrowest channel",
-            )
-        },
+        FACTORS[2],
+        FACTORS[3],
+        FACTORS[4],
     ],
     outputs: &[real("momentum"), whole("squeeze")],
     parity: Parity::Inputs(1e-11),
-    oracle: "SQZMOM",
+    source: Source::TaLib("SQZMOM"),
     version: 1,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
         let [high, low, close] = [inputs[0], inputs[1], inputs[2]];
-        let (of_bands, of_channel) = (params.period(0), params.period(2));
+        let of_channel = params.period(2);
         let center = window::mean(graph, close, of_channel);
         let highest = window::highest(graph, high, of_channel);
         let lowest = window::lowest(graph, low, of_channel);
@@ -74,17 +85,28 @@ pub(super) const SQZMOM: Definition = Definition {
         let mean = window::mean(graph, distance, of_channel);
         let weighted = window::weighted_mean(graph, distance, of_channel);
         let [momentum] = graph.map(EndOfLine, [mean, weighted], []);
-
-        let range = prices::true_range(graph, high, low, close);
-        let range = window::mean(graph, range, of_channel);
-        let middle = window::mean(graph, close, of_bands);
-        let squares = window::moments(graph, close, of_bands).squares;
-        let [deviation] = graph.map(Deviation, [squares], [of_bands as f64, params.real(1)]);
-        let factors = [params.real(3), params.real(4), params.real(5)];
-        let [squeeze] = graph.map(Squeeze, [middle, deviation, center, range], factors);
+        let squeeze = squeeze(graph, [high, low, close], params);
         vec![momentum, squeeze]
     },
 };
+
+/// How deep the bands are inside the channel, from the first six parameters of a squeeze.
+pub(super) fn squeeze(
+    graph: &mut Graph,
+    [high, low, close]: [Series; 3],
+    params: &Params,
+) -> Series {
+    let (of_bands, of_channel) = (params.period(0), params.period(2));
+    let range = prices::true_range(graph, high, low, close);
+    let range = window::mean(graph, range, of_channel);
+    let center = window::mean(graph, close, of_channel);
+    let middle = window::mean(graph, close, of_bands);
+    let squares = window::moments(graph, close, of_bands).squares;
+    let [deviation] = graph.map(Deviation, [squares], [of_bands as f64, params.real(1)]);
+    let factors = [params.real(3), params.real(4), params.real(5)];
+    let [squeeze] = graph.map(Squeeze, [middle, deviation, center, range], factors);
+    squeeze
+}
 
 map! {
     /// Distance of the close from the middle between the middle of the range and the mean.

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages, map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
     window,
 };
@@ -32,7 +32,7 @@ pub(super) const STC: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "STC",
+    source: Source::TaLib("STC"),
     version: 1,
     short: true,
     held_back: 0,

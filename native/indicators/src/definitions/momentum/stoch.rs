@@ -6,7 +6,7 @@ use crate::{
     definitions::momentum::rsi::strength,
     graph::{Graph, Series},
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -26,7 +26,7 @@ pub(super) const STOCH: Definition = Definition {
     outputs: &[real("slow_k"), real("slow_d")],
     // TA-Lib's triangular average, a running sum, is off by more than 1e-12 after 3,000 rows.
     parity: Parity::Scaled(1e-11),
-    oracle: "STOCH",
+    source: Source::TaLib("STOCH"),
     version: 1,
     short: true,
     held_back: 0,
@@ -46,7 +46,7 @@ pub(super) const STOCHF: Definition = Definition {
     ],
     outputs: &[real("fast_k"), real("fast_d")],
     parity: Parity::Scaled(1e-11),
-    oracle: "STOCHF",
+    source: Source::TaLib("STOCHF"),
     version: 1,
     short: true,
     held_back: 0,
@@ -72,7 +72,7 @@ pub(super) const STOCHRSI: Definition = Definition {
     outputs: &[real("fast_k"), real("fast_d")],
     // The range of a steady index is a small part of it, which magnifies the rounding of the index.
     parity: Parity::Absolute(1e-9),
-    oracle: "STOCHRSI",
+    source: Source::TaLib("STOCHRSI"),
     version: 1,
     short: true,
     held_back: 0,
@@ -99,7 +99,7 @@ pub(super) const KDJ: Definition = Definition {
     ],
     outputs: &[real("k"), real("d"), real("j")],
     parity: Parity::Scaled(1e-11),
-    oracle: "KDJ",
+    source: Source::TaLib("KDJ"),
     version: 1,
     short: true,
     held_back: 0,

@@ -6,7 +6,7 @@ use crate::{
     graph::{Graph, Series},
     map,
     recurrence::Seed,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
 };
 
 pub(super) const SI: Definition = Definition {
@@ -25,7 +25,7 @@ pub(super) const SI: Definition = Definition {
     }],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SI",
+    source: Source::TaLib("SI"),
     version: 1,
     short: true,
     held_back: 0,
@@ -48,7 +48,7 @@ pub(super) const ASI: Definition = Definition {
     }],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "ASI",
+    source: Source::TaLib("ASI"),
     version: 1,
     short: true,
     held_back: 0,

@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
     definitions::momentum::rate::rate_of_change,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const TRIX: Definition = Definition {
@@ -21,7 +21,7 @@ pub(super) const TRIX: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "TRIX",
+    source: Source::TaLib("TRIX"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages, map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const TSI: Definition = Definition {
@@ -18,7 +18,7 @@ pub(super) const TSI: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "TSI",
+    source: Source::TaLib("TSI"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -21,7 +21,7 @@ pub(super) const ULTOSC: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Windowed(1e-12),
-    oracle: "ULTOSC",
+    source: Source::TaLib("ULTOSC"),
     version: 1,
     short: true,
     held_back: 0,

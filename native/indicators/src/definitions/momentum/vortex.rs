@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, period, real};
 use crate::{
     map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -17,7 +17,7 @@ pub(super) const VORTEX: Definition = Definition {
     params: &[period("timeperiod", 14, 1, "rows in the window")],
     outputs: &[real("plus_vi"), real("minus_vi")],
     parity: Parity::Windowed(1e-12),
-    oracle: "VORTEX",
+    source: Source::TaLib("VORTEX"),
     version: 1,
     short: true,
     held_back: 0,

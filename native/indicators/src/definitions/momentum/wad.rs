@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, HIGH, LOW, VALUE};
 use crate::{
     map,
     recurrence::Seed,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const WAD: Definition = Definition {
@@ -17,7 +17,7 @@ pub(super) const WAD: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "WAD",
+    source: Source::TaLib("WAD"),
     version: 1,
     short: true,
     held_back: 0,

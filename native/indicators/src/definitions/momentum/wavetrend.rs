@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, period, real};
 use crate::{
     averages, map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
     window,
 };
@@ -32,7 +32,7 @@ pub(super) const WAVETREND: Definition = Definition {
     ],
     outputs: &[real("wt1"), real("wt2")],
     parity: Parity::Scaled(1e-12),
-    oracle: "WAVETREND",
+    source: Source::TaLib("WAVETREND"),
     version: 1,
     short: true,
     held_back: 0,

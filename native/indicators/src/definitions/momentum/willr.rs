@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -16,7 +16,7 @@ pub(super) const WILLR: Definition = Definition {
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "WILLR",
+    source: Source::TaLib("WILLR"),
     version: 1,
     short: true,
     held_back: 0,

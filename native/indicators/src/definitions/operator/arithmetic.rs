@@ -3,7 +3,7 @@
 use crate::definitions::{REALS, VALUE};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const ADD: Definition = Definition {
@@ -14,7 +14,7 @@ pub(super) const ADD: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "ADD",
+    source: Source::TaLib("ADD"),
     version: 1,
     short: false,
     held_back: 0,
@@ -29,7 +29,7 @@ pub(super) const DIV: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "DIV",
+    source: Source::TaLib("DIV"),
     version: 1,
     short: false,
     held_back: 0,
@@ -44,7 +44,7 @@ pub(super) const MULT: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "MULT",
+    source: Source::TaLib("MULT"),
     version: 1,
     short: false,
     held_back: 0,
@@ -59,7 +59,7 @@ pub(super) const SUB: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SUB",
+    source: Source::TaLib("SUB"),
     version: 1,
     short: false,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     recurrence::Seed,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -15,7 +15,7 @@ pub(super) const CUMSUM: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "CUMSUM",
+    source: Source::TaLib("CUMSUM"),
     version: 1,
     short: true,
     held_back: 0,
@@ -30,7 +30,7 @@ pub(super) const SUM: Definition = Definition {
     params: &[period("timeperiod", 30, 2, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-13),
-    oracle: "SUM",
+    source: Source::TaLib("SUM"),
     version: 1,
     short: false,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, period, real};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -15,7 +15,7 @@ pub(super) const ACCBANDS: Definition = Definition {
     params: &[period("timeperiod", 20, 2, "rows in the windows")],
     outputs: &[real("upper"), real("middle"), real("lower")],
     parity: Parity::Scaled(1e-13),
-    oracle: "ACCBANDS",
+    source: Source::TaLib("ACCBANDS"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, factor, period};
 use crate::{
     averages,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
 };
 
 pub(super) const ALMA: Definition = Definition {
@@ -30,7 +30,7 @@ pub(super) const ALMA: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "ALMA",
+    source: Source::TaLib("ALMA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, factor, ma_type, period, real};
 use crate::{
     MaType, averages, map,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     window::{Moments, mean_and_deviation, moments},
 };
 
@@ -31,7 +31,7 @@ pub(super) const BBANDS: Definition = Definition {
     params: BOLLINGER,
     outputs: &[real("upper"), real("middle"), real("lower")],
     parity: Parity::Scaled(1e-11),
-    oracle: "BBANDS",
+    source: Source::TaLib("BBANDS"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, factor, period, real};
 use crate::{
     averages, map, prices,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     window,
 };
 
@@ -31,7 +31,7 @@ pub(super) const CKSP: Definition = Definition {
     ],
     outputs: &[real("high_stop"), real("low_stop")],
     parity: Parity::Bits,
-    oracle: "CKSP",
+    source: Source::TaLib("CKSP"),
     version: 1,
     short: true,
     held_back: 0,

@@ -5,7 +5,7 @@ use std::f64::consts::LN_2;
 use crate::definitions::{HIGH, LOW, VALUE, period};
 use crate::{
     map, prices,
-    registry::{Definition, Param, ParamKind, Parity},
+    registry::{Definition, Param, ParamKind, Parity, Source},
     scan::Scan,
     window,
 };
@@ -22,7 +22,7 @@ pub(super) const FRAMA: Definition = Definition {
     }],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "FRAMA",
+    source: Source::TaLib("FRAMA"),
     version: 1,
     short: true,
     held_back: 0,

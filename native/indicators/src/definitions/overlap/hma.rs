@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const HMA: Definition = Definition {
@@ -14,7 +14,7 @@ pub(super) const HMA: Definition = Definition {
     params: &[period("timeperiod", 20, 1, "rows of the longest WMA")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "HMA",
+    source: Source::TaLib("HMA"),
     version: 1,
     short: true,
     held_back: 0,

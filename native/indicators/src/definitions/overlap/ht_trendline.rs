@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const HT_TRENDLINE: Definition = Definition {
@@ -15,7 +15,7 @@ pub(super) const HT_TRENDLINE: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "HT_TRENDLINE",
+    source: Source::TaLib("HT_TRENDLINE"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const KAMA: Definition = Definition {
@@ -14,7 +14,7 @@ pub(super) const KAMA: Definition = Definition {
     params: &[period("timeperiod", 30, 1, "rows whose way is measured")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
-    oracle: "KAMA",
+    source: Source::TaLib("KAMA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, factor, period, real};
 use crate::{
     averages, map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const KC: Definition = Definition {
@@ -22,7 +22,7 @@ pub(super) const KC: Definition = Definition {
     ],
     outputs: &[real("upper"), real("middle"), real("lower")],
     parity: Parity::Bits,
-    oracle: "KC",
+    source: Source::TaLib("KC"),
     version: 1,
     short: true,
     held_back: 0,

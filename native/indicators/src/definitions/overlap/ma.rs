@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, ma_type, period};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const MA: Definition = Definition {
@@ -22,7 +22,7 @@ pub(super) const MA: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
-    oracle: "MA",
+    source: Source::TaLib("MA"),
     version: 1,
     short: true,
     held_back: 0,

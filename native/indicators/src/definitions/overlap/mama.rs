@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, factor, real};
 use crate::{
     averages,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
 };
 
 pub(super) const MAMA: Definition = Definition {
@@ -25,7 +25,7 @@ pub(super) const MAMA: Definition = Definition {
     ],
     outputs: &[real("mama"), real("fama")],
     parity: Parity::Bits,
-    oracle: "MAMA",
+    source: Source::TaLib("MAMA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -5,7 +5,7 @@ use crate::{
     MaType, averages,
     graph::{Graph, Series},
     map,
-    registry::{Definition, Input, Param, ParamKind, Parity},
+    registry::{Definition, Input, Param, ParamKind, Parity, Source},
 };
 
 pub(super) const MAVP: Definition = Definition {
@@ -28,7 +28,7 @@ pub(super) const MAVP: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
-    oracle: "MAVP",
+    source: Source::TaLib("MAVP"),
     version: 1,
     short: true,
     held_back: 0,

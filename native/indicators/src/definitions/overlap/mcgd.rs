@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
 };
 
@@ -19,7 +19,7 @@ pub(super) const MCGD: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "MCGD",
+    source: Source::TaLib("MCGD"),
     version: 1,
     short: true,
     held_back: 0,

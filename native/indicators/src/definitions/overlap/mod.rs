@@ -3,6 +3,7 @@
 mod accbands;
 mod alma;
 mod bbands;
+mod chandelier;
 mod cksp;
 mod dema;
 mod ema;
@@ -11,6 +12,7 @@ mod hma;
 mod ht_trendline;
 mod kama;
 mod kc;
+mod keltner;
 mod ma;
 mod mama;
 mod mavp;
@@ -38,6 +40,7 @@ pub(super) const ALL: &[Definition] = &[
     accbands::ACCBANDS,
     alma::ALMA,
     bbands::BBANDS,
+    chandelier::CHANDELIER,
     cksp::CKSP,
     dema::DEMA,
     middle::DONCHIAN,
@@ -48,6 +51,7 @@ pub(super) const ALL: &[Definition] = &[
     middle::ICHIMOKU,
     kama::KAMA,
     kc::KC,
+    keltner::KELTNER,
     ma::MA,
     mama::MAMA,
     mavp::MAVP,

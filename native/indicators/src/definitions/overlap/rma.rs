@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const RMA: Definition = Definition {
@@ -19,7 +19,7 @@ pub(super) const RMA: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "RMA",
+    source: Source::TaLib("RMA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{HIGH, LOW, VALUE, factor};
 use crate::{
     graph::{Graph, Series},
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     scan::Scan,
 };
 
@@ -30,7 +30,7 @@ pub(super) const SAR: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SAR",
+    source: Source::TaLib("SAR"),
     version: 1,
     short: true,
     held_back: 0,
@@ -82,7 +82,7 @@ pub(super) const SAREXT: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SAREXT",
+    source: Source::TaLib("SAREXT"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, factor, period, real, whole};
 use crate::{
     averages, prices,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     scan::Scan,
 };
 
@@ -25,7 +25,7 @@ pub(super) const SUPERTREND: Definition = Definition {
     ],
     outputs: &[real("supertrend"), whole("trend")],
     parity: Parity::Bits,
-    oracle: "SUPERTREND",
+    source: Source::TaLib("SUPERTREND"),
     version: 1,
     short: true,
     held_back: 0,

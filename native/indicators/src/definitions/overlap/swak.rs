@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     scan::Scan,
 };
 
@@ -27,7 +27,7 @@ pub(super) const SWAK_BUTTER: Definition = Definition {
     params: &[WAVE],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SWAK_BUTTER",
+    source: Source::TaLib("SWAK_BUTTER"),
     version: 1,
     short: true,
     held_back: 0,
@@ -48,7 +48,7 @@ pub(super) const SWAK_GAUSS: Definition = Definition {
     params: &[WAVE],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "SWAK_GAUSS",
+    source: Source::TaLib("SWAK_GAUSS"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, factor, period};
 use crate::{
     averages,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
 };
 
 pub(super) const T3: Definition = Definition {
@@ -25,7 +25,7 @@ pub(super) const T3: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "T3",
+    source: Source::TaLib("T3"),
     version: 1,
     short: true,
     held_back: 0,

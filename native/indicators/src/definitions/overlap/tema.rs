@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const TEMA: Definition = Definition {
@@ -14,7 +14,7 @@ pub(super) const TEMA: Definition = Definition {
     params: &[period("timeperiod", 30, 1, "rows of each EMA")],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "TEMA",
+    source: Source::TaLib("TEMA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const TRIMA: Definition = Definition {
@@ -14,7 +14,7 @@ pub(super) const TRIMA: Definition = Definition {
     params: &[period("timeperiod", 30, 1, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
-    oracle: "TRIMA",
+    source: Source::TaLib("TRIMA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const VIDYA: Definition = Definition {
@@ -17,7 +17,7 @@ pub(super) const VIDYA: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
-    oracle: "VIDYA",
+    source: Source::TaLib("VIDYA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, VOLUME, period};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -21,7 +21,7 @@ pub(super) const VWMA: Definition = Definition {
     outputs: VALUE,
     // A spike in price and volume leaves so much in TA-Lib's running sums that nothing is right after it.
     parity: Parity::Scaled(1e-9),
-    oracle: "VWMA",
+    source: Source::TaLib("VWMA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -14,7 +14,7 @@ pub(super) const WMA: Definition = Definition {
     params: &[period("timeperiod", 30, 1, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-13),
-    oracle: "WMA",
+    source: Source::TaLib("WMA"),
     version: 1,
     short: true,
     held_back: 0,

@@ -2,7 +2,7 @@
 
 use crate::definitions::{HIGH, LOW, factor, period, real, whole};
 use crate::{
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     scan::Scan,
 };
 
@@ -26,7 +26,7 @@ pub(super) const ZIGZAG: Definition = Definition {
     ],
     outputs: &[real("zig_zag"), whole("trend"), whole("pivot_idx")],
     parity: Parity::Bits,
-    oracle: "ZIGZAG",
+    source: Source::TaLib("ZIGZAG"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     averages,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const ZLEMA: Definition = Definition {
@@ -19,7 +19,7 @@ pub(super) const ZLEMA: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "ZLEMA",
+    source: Source::TaLib("ZLEMA"),
     version: 1,
     short: true,
     held_back: 0,

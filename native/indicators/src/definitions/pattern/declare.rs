@@ -58,7 +58,7 @@ macro_rules! pattern {
         [$($candle:ident),+], [$($mean:ident = $setting:ident($of:ident)),*] => $value:expr
     ) => {
         pub(super) const $constant: $crate::registry::Definition = {
-            use $crate::{definitions::pattern::{candle::Candle, declare}, map::Map, registry::{Definition, Parity}};
+            use $crate::{definitions::pattern::{candle::Candle, declare}, map::Map, registry::{Definition, Parity, Source}};
 
             const CANDLES: usize = <[&str]>::len(&[$(stringify!($candle)),+]);
             const MEANS: usize = <[&str]>::len(&[$(stringify!($mean)),*]);
@@ -85,7 +85,7 @@ macro_rules! pattern {
                 params: &[$(declare::penetration($default))?],
                 outputs: $crate::definitions::PATTERN,
                 parity: if MEANS == 0 { Parity::Bits } else { Parity::Windowed(0.0) },
-                oracle: stringify!($constant),
+                source: Source::TaLib(stringify!($constant)),
                 version: 1,
                 short: true,
                 held_back: 0 $(+ $rows)?,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     definitions::PATTERN,
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const CDLENGULFING: Definition = Definition {
@@ -19,7 +19,7 @@ pub(super) const CDLENGULFING: Definition = Definition {
     params: &[],
     outputs: PATTERN,
     parity: Parity::Bits,
-    oracle: "CDLENGULFING",
+    source: Source::TaLib("CDLENGULFING"),
     version: 1,
     short: true,
     held_back: 2,

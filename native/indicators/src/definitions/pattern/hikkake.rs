@@ -8,7 +8,7 @@ use crate::{
     definitions::PATTERN,
     graph::{Graph, Series},
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 const fn definition(
@@ -26,7 +26,7 @@ const fn definition(
         params: &[],
         outputs: PATTERN,
         parity,
-        oracle,
+        source: Source::TaLib(oracle),
         version: 1,
         short: true,
         held_back: 0,

@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     rolling::Rolling,
 };
 
@@ -14,7 +14,7 @@ pub(super) const AVGDEV: Definition = Definition {
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "AVGDEV",
+    source: Source::TaLib("AVGDEV"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, OPEN, VALUE};
 use crate::{
     map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const AVGPRICE: Definition = Definition {
@@ -14,7 +14,7 @@ pub(super) const AVGPRICE: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "AVGPRICE",
+    source: Source::TaLib("AVGPRICE"),
     version: 1,
     short: true,
     held_back: 0,
@@ -32,7 +32,7 @@ pub(super) const MEDPRICE: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "MEDPRICE",
+    source: Source::TaLib("MEDPRICE"),
     version: 1,
     short: true,
     held_back: 0,
@@ -47,7 +47,7 @@ pub(super) const TYPPRICE: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "TYPPRICE",
+    source: Source::TaLib("TYPPRICE"),
     version: 1,
     short: true,
     held_back: 0,
@@ -62,7 +62,7 @@ pub(super) const WCLPRICE: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "WCLPRICE",
+    source: Source::TaLib("WCLPRICE"),
     version: 1,
     short: true,
     held_back: 0,

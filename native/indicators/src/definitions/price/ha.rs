@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, HIGH, LOW, OPEN, real};
 use crate::{
     map,
     recurrence::Seed,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const HA: Definition = Definition {
@@ -15,7 +15,7 @@ pub(super) const HA: Definition = Definition {
     params: &[],
     outputs: &[real("open"), real("high"), real("low"), real("close")],
     parity: Parity::Bits,
-    oracle: "HA",
+    source: Source::TaLib("HA"),
     version: 1,
     short: true,
     held_back: 0,

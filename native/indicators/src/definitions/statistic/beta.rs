@@ -3,7 +3,7 @@
 use crate::definitions::{REALS, VALUE, period};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     rolling::Rolling,
 };
 
@@ -18,7 +18,7 @@ pub(super) const BETA: Definition = Definition {
     // TA-Lib takes the changes from the first of the window and subtracts products of sums, which leaves half of the digits
     // of changes that differ little from each other. The values are held to exact ones in the tests.
     parity: Parity::Windowed(1e-7),
-    oracle: "BETA",
+    source: Source::TaLib("BETA"),
     version: 1,
     short: true,
     held_back: 0,

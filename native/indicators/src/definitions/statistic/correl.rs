@@ -2,7 +2,7 @@
 
 use crate::definitions::{REALS, VALUE, period};
 use crate::{
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     rolling::Rolling,
 };
 
@@ -14,7 +14,7 @@ pub(super) const CORREL: Definition = Definition {
     params: &[period("timeperiod", 30, 1, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Windowed(1e-11),
-    oracle: "CORREL",
+    source: Source::TaLib("CORREL"),
     version: 1,
     short: true,
     held_back: 0,

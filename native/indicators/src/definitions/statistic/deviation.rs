@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, factor, period};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window::{divide, mean_and_deviation, moments},
 };
 
@@ -18,7 +18,7 @@ pub(super) const VAR: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
-    oracle: "VAR",
+    source: Source::TaLib("VAR"),
     version: 1,
     short: false,
     held_back: 0,
@@ -42,7 +42,7 @@ pub(super) const STDDEV: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
-    oracle: "STDDEV",
+    source: Source::TaLib("STDDEV"),
     version: 1,
     short: false,
     held_back: 0,

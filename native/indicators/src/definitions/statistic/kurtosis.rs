@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     rolling::Rolling,
     window::MeanFromNewest,
 };
@@ -20,7 +20,7 @@ pub(super) const KURTOSIS: Definition = Definition {
     outputs: VALUE,
     // The fourth power of the rounding that sums around the first value have.
     parity: Parity::Windowed(1e-10),
-    oracle: "KURTOSIS",
+    source: Source::TaLib("KURTOSIS"),
     version: 1,
     short: false,
     held_back: 0,

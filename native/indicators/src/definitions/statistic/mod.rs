@@ -3,9 +3,11 @@
 mod beta;
 mod correl;
 mod deviation;
+mod hurst;
 mod kurtosis;
 mod line;
 pub(in crate::definitions) mod rank;
+mod zscore;
 
 use super::Definition;
 
@@ -14,6 +16,7 @@ pub(super) const ALL: &[Definition] = &[
     correl::CORREL,
     deviation::STDDEV,
     deviation::VAR,
+    hurst::HURST,
     kurtosis::KURTOSIS,
     line::LINEARREG,
     line::LINEARREG_ANGLE,
@@ -23,4 +26,5 @@ pub(super) const ALL: &[Definition] = &[
     rank::MEDIAN,
     rank::PERCENTILE,
     rank::PERCENTRANK,
+    zscore::ZSCORE,
 ];

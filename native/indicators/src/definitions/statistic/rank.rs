@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     graph::{Graph, Series},
     ordered::{Ordered, Sorted},
-    registry::{Definition, Param, ParamKind, Parity},
+    registry::{Definition, Param, ParamKind, Parity, Source},
     rolling::Rolling,
 };
 
@@ -24,7 +24,7 @@ pub(super) const MEDIAN: Definition = Definition {
     params: &[window(30, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "MEDIAN",
+    source: Source::TaLib("MEDIAN"),
     version: 1,
     short: false,
     held_back: 0,
@@ -50,7 +50,7 @@ pub(super) const PERCENTILE: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "PERCENTILE",
+    source: Source::TaLib("PERCENTILE"),
     version: 1,
     short: false,
     held_back: 0,
@@ -70,7 +70,7 @@ pub(super) const PERCENTRANK: Definition = Definition {
     params: &[window(100, "rows before that the value is compared with")],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "PERCENTRANK",
+    source: Source::TaLib("PERCENTRANK"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,10 @@
 //! None is offered without prefix: SQL has functions of these names.
 
 use super::{CLOSE, Definition, VALUE};
-use crate::{map, registry::Parity};
+use crate::{
+    map,
+    registry::{Parity, Source},
+};
 
 macro_rules! transform {
     ($constant:ident, $map:ident, $name:literal, $summary:literal, $function:path) => {
@@ -20,7 +23,7 @@ macro_rules! transform {
             params: &[],
             outputs: VALUE,
             parity: Parity::Bits,
-            oracle: stringify!($constant),
+            source: Source::TaLib(stringify!($constant)),
             version: 1,
             short: false,
             held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     averages, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const ATR: Definition = Definition {
@@ -20,7 +20,7 @@ pub(super) const ATR: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "ATR",
+    source: Source::TaLib("ATR"),
     version: 1,
     short: true,
     held_back: 0,

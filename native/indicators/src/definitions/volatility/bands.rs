@@ -8,7 +8,7 @@ use crate::{
     MaType, Params, averages,
     graph::{Graph, Series},
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window::{Moments, divide, mean_and_deviation, moments},
 };
 
@@ -22,7 +22,7 @@ pub(super) const BBW: Definition = Definition {
     outputs: VALUE,
     // TA-Lib's bands are rounded with the price: at a level of 1e9, 8 digits of their distance are left.
     parity: Parity::Scaled(1e-7),
-    oracle: "BBW",
+    source: Source::TaLib("BBW"),
     version: 1,
     short: true,
     held_back: 0,
@@ -45,7 +45,7 @@ pub(super) const PERCENTB: Definition = Definition {
     outputs: VALUE,
     // TA-Lib's bands are rounded with the price: at a level of 1e9, 8 digits of their distance are left.
     parity: Parity::Scaled(1e-7),
-    oracle: "PERCENTB",
+    source: Source::TaLib("PERCENTB"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{HIGH, LOW, VALUE, period};
 use crate::{
     averages, map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const CVI: Definition = Definition {
@@ -23,7 +23,7 @@ pub(super) const CVI: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "CVI",
+    source: Source::TaLib("CVI"),
     version: 1,
     short: true,
     held_back: 0,

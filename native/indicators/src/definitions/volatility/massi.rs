@@ -3,7 +3,7 @@
 use crate::definitions::{HIGH, LOW, VALUE, period};
 use crate::{
     averages, map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -19,7 +19,7 @@ pub(super) const MASSI: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "MASSI",
+    source: Source::TaLib("MASSI"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,10 +3,13 @@
 mod atr;
 mod bands;
 mod cvi;
+mod estimators;
 mod massi;
 mod range;
 mod rogerssatchell;
 mod rvi;
+
+pub(super) use rogerssatchell::ANNUALIZATION;
 
 use super::Definition;
 
@@ -15,6 +18,9 @@ pub(super) const ALL: &[Definition] = &[
     bands::BBW,
     bands::PERCENTB,
     cvi::CVI,
+    estimators::GARMANKLASS,
+    estimators::PARKINSON,
+    estimators::YANGZHANG,
     massi::MASSI,
     range::ADR,
     range::NATR,

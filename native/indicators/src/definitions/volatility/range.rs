@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
     averages, map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -16,7 +16,7 @@ pub(super) const TRANGE: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "TRANGE",
+    source: Source::TaLib("TRANGE"),
     version: 1,
     short: true,
     held_back: 0,
@@ -31,7 +31,7 @@ pub(super) const ADR: Definition = Definition {
     params: &[period("timeperiod", 14, 1, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "ADR",
+    source: Source::TaLib("ADR"),
     version: 1,
     short: true,
     held_back: 0,
@@ -55,7 +55,7 @@ pub(super) const NATR: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "NATR",
+    source: Source::TaLib("NATR"),
     version: 1,
     short: true,
     held_back: 0,

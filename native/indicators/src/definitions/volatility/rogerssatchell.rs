@@ -3,8 +3,18 @@
 use crate::definitions::{CLOSE, HIGH, LOW, OPEN, VALUE, period};
 use crate::{
     map,
-    registry::{Definition, Param, ParamKind, Parity},
+    registry::{Definition, Param, ParamKind, Parity, Source},
     window,
+};
+
+/// What turns the volatility of a row into that of a year.
+pub(in crate::definitions) const ANNUALIZATION: Param = Param {
+    name: "annualization",
+    kind: ParamKind::Real,
+    default: 252.0,
+    min: 0.0,
+    max: 3e37,
+    doc: "rows of a year; 1 leaves the figure of a row",
 };
 
 pub(super) const ROGERSSATCHELL: Definition = Definition {
@@ -16,18 +26,11 @@ pub(super) const ROGERSSATCHELL: Definition = Definition {
     inputs: &[OPEN, HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod", 10, 1, "rows in the window"),
-        Param {
-            name: "annualization",
-            kind: ParamKind::Real,
-            default: 252.0,
-            min: 0.0,
-            max: 3e37,
-            doc: "rows of a year; 1 leaves the volatility of a row",
-        },
+        ANNUALIZATION,
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
-    oracle: "ROGERSSATCHELL",
+    source: Source::TaLib("ROGERSSATCHELL"),
     version: 1,
     short: true,
     held_back: 0,

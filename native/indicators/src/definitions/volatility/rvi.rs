@@ -5,7 +5,7 @@ use crate::{
     Params, averages,
     graph::{Graph, Series},
     map,
-    registry::{Definition, Param, Parity},
+    registry::{Definition, Param, Parity, Source},
     window::{Moments, mean_and_deviation, moments},
 };
 
@@ -29,7 +29,7 @@ pub(super) const RVI: Definition = Definition {
     params: PARAMS,
     outputs: VALUE,
     parity: Parity::Absolute(1e-10),
-    oracle: "RVI",
+    source: Source::TaLib("RVI"),
     version: 1,
     short: true,
     held_back: 0,
@@ -45,7 +45,7 @@ pub(super) const RVIR: Definition = Definition {
     params: PARAMS,
     outputs: VALUE,
     parity: Parity::Absolute(1e-10),
-    oracle: "RVIR",
+    source: Source::TaLib("RVIR"),
     version: 1,
     short: true,
     held_back: 0,

@@ -6,7 +6,7 @@ use crate::{
     graph::{Graph, Series},
     map, prices,
     recurrence::Seed,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const AD: Definition = Definition {
@@ -19,7 +19,7 @@ pub(super) const AD: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "AD",
+    source: Source::TaLib("AD"),
     version: 1,
     short: true,
     held_back: 0,
@@ -39,7 +39,7 @@ pub(super) const ADOSC: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "ADOSC",
+    source: Source::TaLib("ADOSC"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, VOLUME, period};
 use crate::{
     map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -17,7 +17,7 @@ pub(super) const CMF: Definition = Definition {
     params: &[period("timeperiod", 20, 2, "rows in the window")],
     outputs: VALUE,
     parity: Parity::Windowed(1e-12),
-    oracle: "CMF",
+    source: Source::TaLib("CMF"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{HIGH, LOW, VALUE, VOLUME, period};
 use crate::{
     map, prices,
-    registry::{Definition, Param, ParamKind, Parity},
+    registry::{Definition, Param, ParamKind, Parity, Source},
     window,
 };
 
@@ -27,7 +27,7 @@ pub(super) const EMV: Definition = Definition {
     ],
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
-    oracle: "EMV",
+    source: Source::TaLib("EMV"),
     version: 1,
     short: true,
     held_back: 0,
@@ -50,7 +50,7 @@ pub(super) const MARKETFI: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "MARKETFI",
+    source: Source::TaLib("MARKETFI"),
     version: 1,
     short: true,
     held_back: 0,

@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, VALUE, VOLUME, period};
 use crate::{
     averages, map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const EFI: Definition = Definition {
@@ -14,7 +14,7 @@ pub(super) const EFI: Definition = Definition {
     params: &[period("timeperiod", 13, 1, "rows of the EMA")],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "EFI",
+    source: Source::TaLib("EFI"),
     version: 1,
     short: true,
     held_back: 0,

@@ -2,7 +2,7 @@
 
 use crate::definitions::{CLOSE, VALUE, VOLUME};
 use crate::{
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
 };
 
@@ -16,7 +16,7 @@ pub(super) const NVI: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "NVI",
+    source: Source::TaLib("NVI"),
     version: 1,
     short: true,
     held_back: 0,
@@ -37,7 +37,7 @@ pub(super) const PVI: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "PVI",
+    source: Source::TaLib("PVI"),
     version: 1,
     short: true,
     held_back: 0,

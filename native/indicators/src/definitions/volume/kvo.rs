@@ -3,7 +3,7 @@
 use crate::definitions::{CLOSE, HIGH, LOW, VOLUME, period, real};
 use crate::{
     averages, map, prices,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     scan::Scan,
 };
 
@@ -21,7 +21,7 @@ pub(super) const KVO: Definition = Definition {
     ],
     outputs: &[real("kvo"), real("signal")],
     parity: Parity::Bits,
-    oracle: "KVO",
+    source: Source::TaLib("KVO"),
     version: 1,
     short: true,
     held_back: 0,

@@ -1,6 +1,7 @@
 //! Volume indicators.
 
 mod ad;
+mod anchored;
 mod cmf;
 mod ease;
 mod efi;
@@ -17,6 +18,8 @@ use super::Definition;
 pub(super) const ALL: &[Definition] = &[
     ad::AD,
     ad::ADOSC,
+    anchored::AVWAP,
+    anchored::SVWAP,
     cmf::CMF,
     ease::EMV,
     ease::MARKETFI,

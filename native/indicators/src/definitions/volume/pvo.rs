@@ -1,7 +1,7 @@
 //! Percentage volume oscillator.
 
 use crate::definitions::{VALUE, VOLUME, ma_type, momentum::oscillator, period};
-use crate::registry::{Definition, Parity};
+use crate::registry::{Definition, Parity, Source};
 
 pub(super) const PVO: Definition = Definition {
     name: "pvo",
@@ -22,7 +22,7 @@ pub(super) const PVO: Definition = Definition {
     outputs: VALUE,
     // Volume is not negative, which bounds the ratio of its averages.
     parity: Parity::Absolute(1e-10),
-    oracle: "PVO",
+    source: Source::TaLib("PVO"),
     version: 1,
     short: true,
     held_back: 0,

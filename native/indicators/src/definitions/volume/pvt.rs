@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, VALUE, VOLUME};
 use crate::{
     map,
     recurrence::Seed,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const PVT: Definition = Definition {
@@ -16,7 +16,7 @@ pub(super) const PVT: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "PVT",
+    source: Source::TaLib("PVT"),
     version: 1,
     short: true,
     held_back: 0,

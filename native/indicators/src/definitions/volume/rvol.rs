@@ -3,7 +3,7 @@
 use crate::definitions::{VALUE, VOLUME, period};
 use crate::{
     map,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
     window,
 };
 
@@ -21,7 +21,7 @@ pub(super) const RVOL: Definition = Definition {
     )],
     outputs: VALUE,
     parity: Parity::Windowed(1e-12),
-    oracle: "RVOL",
+    source: Source::TaLib("RVOL"),
     version: 1,
     short: true,
     held_back: 0,

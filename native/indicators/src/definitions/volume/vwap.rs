@@ -4,7 +4,7 @@ use crate::definitions::{CLOSE, HIGH, LOW, VALUE, VOLUME};
 use crate::{
     map,
     recurrence::Seed,
-    registry::{Definition, Parity},
+    registry::{Definition, Parity, Source},
 };
 
 pub(super) const VWAP: Definition = Definition {
@@ -16,7 +16,7 @@ pub(super) const VWAP: Definition = Definition {
     params: &[],
     outputs: VALUE,
     parity: Parity::Bits,
-    oracle: "VWAP",
+    source: Source::TaLib("VWAP"),
     version: 1,
     short: true,
     held_back: 0,

@@ -117,6 +117,11 @@ impl Graph {
         })
     }
 
+    /// Whether all values are functions of a window: nothing runs along the rows.
+    pub(crate) fn is_windowed(&self) -> bool {
+        self.recurrences.is_empty() && self.scans.is_empty()
+    }
+
     /// Rows at the start of a group for which the stream has no value.
     pub fn warm_up(&self, series: Series) -> usize {
         self.warm_ups[series.0.wire] + series.0.lag

@@ -81,6 +81,15 @@ pub enum Source {
     Published(&'static str),
 }
 
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TaLib(name) => write!(f, "TA-Lib 0.8.3, {name}"),
+            Self::Published(text) => f.write_str(text),
+        }
+    }
+}
+
 /// How close the values are to the source's. Tests hold each definition to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Parity {
@@ -111,6 +120,8 @@ pub struct Definition {
     pub group: &'static str,
     /// One sentence for people.
     pub summary: &'static str,
+    /// What is computed, in the notation of the pages of the documentation, which explains it.
+    pub formula: &'static str,
     /// Inputs, in order.
     pub inputs: &'static [Input],
     /// Parameters, in order; all optional from the right.
@@ -132,6 +143,38 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// Whether a value depends on its own row and the lookback rows before it, and on no other.
+    pub fn is_windowed(&self, params: &Params) -> bool {
+        let mut graph = Graph::new(self.inputs.len());
+        let inputs: Vec<Series> = (0..self.inputs.len()).map(Graph::input).collect();
+        (self.build)(&mut graph, &inputs, params);
+        graph.is_windowed()
+    }
+
+    /// How close the values are to the source's, in words.
+    pub fn closeness(&self) -> String {
+        let of = match self.source {
+            Source::TaLib(_) => "TA-Lib's",
+            Source::Published(_) => "the formula's",
+        };
+        match self.parity {
+            Parity::Bits => format!("the same bits as {of}"),
+            Parity::Windowed(0.0) => {
+                format!("the same bits as {of} if that is asked for this row alone")
+            }
+            Parity::Scaled(limit) => {
+                format!("off {of} by at most {limit:e} of the largest value so far")
+            }
+            Parity::Absolute(limit) => format!("off {of} by at most {limit:e}"),
+            Parity::Inputs(limit) => {
+                format!("off {of} by at most {limit:e} of the largest input so far")
+            }
+            Parity::Windowed(limit) => format!(
+                "off {of} by at most {limit:e} of the largest value so far, if that is asked for each row alone"
+            ),
+        }
+    }
+
     /// Rows at the start of a group for which the outputs are NULL.
     pub fn lookback(&self, params: &Params) -> usize {
         let mut graph = Graph::new(self.inputs.len());
@@ -219,6 +262,9 @@ pub fn json() -> serde_json::Value {
                 "name": definition.name,
                 "group": definition.group,
                 "summary": definition.summary,
+                "formula": definition.formula,
+                "source": definition.source.to_string(),
+                "closeness": definition.closeness(),
                 "short": definition.short,
                 "inputs": definition.inputs.iter().map(|input| input.name).collect::<Vec<_>>(),
                 "params": definition.params,

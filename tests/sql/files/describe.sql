@@ -33,6 +33,8 @@ DESCRIBE FUNCTION EXTENDED ta_macd;
 --~ signalperiod
 --~ OVER (
 --~ hist
+--~ Formula: macd = ema(x, fastperiod) - ema(x, slowperiod)
+--~ Source: TA-Lib 0.8.3, MACD.
 
 SELECT name FROM financelake_functions() WHERE name IN ('ta_cdlengulfing', 'ta_ema', 'ta_rsi') ORDER BY name;
 --> name
@@ -49,9 +51,18 @@ SELECT signature, returns, inputs, parameters, lookback, description FROM financ
 --> signature                                                          | returns                                                | inputs  | parameters                            | lookback | description
 --> ta_bbands(close, timeperiod = 20, nbdevup = 2, nbdevdn = 2, matype = 0) | STRUCT<upper: DOUBLE, middle: DOUBLE, lower: DOUBLE> | [close] | [timeperiod, nbdevup, nbdevdn, matype] | 19 | Bollinger bands: a moving average, and bands at multiples of the population standard deviation.
 
-SELECT count(*) AS n, count_if(lookback > 0) AS with_warm_up FROM financelake_functions();
---> n   | with_warm_up
---> 237 | 196
+SELECT count(*) AS n, count_if(lookback > 0) AS with_warm_up, count_if(startswith(source, 'TA-Lib 0.8.3, ')) AS of_ta_lib
+FROM financelake_functions();
+--> n   | with_warm_up | of_ta_lib
+--> 257 | 209          | 237
+
+-- Where a function comes from, and how close tests hold it to that.
+SELECT name, formula, source, closeness FROM financelake_functions() WHERE name IN ('ta_atr', 'ta_parkinson', 'ta_sma')
+ORDER BY name;
+--> name         | formula                                                                | source                                                                                                              | closeness
+--> ta_atr       | rma(TR, n)                                                             | TA-Lib 0.8.3, ATR                                                                                                   | the same bits as TA-Lib's
+--> ta_parkinson | sqrt(annualization mean(ln(high / low)^2, n) / (4 ln 2))               | Parkinson 1980, The Extreme Value Method for Estimating the Variance of the Rate of Return, Journal of Business 53(1) | off the formula's by at most 1e-14 of the largest value so far
+--> ta_sma       | mean(x, n)                                                             | TA-Lib 0.8.3, SMA                                                                                                   | off TA-Lib's by at most 1e-12 of the largest value so far
 
 SELECT * FROM financelake_functions(1);
 --! WRONG_NUM_ARGS

@@ -76,12 +76,28 @@ fn texts_are_sentences() {
         let summary = definition.summary;
         assert!(summary.ends_with('.') && summary.len() > 20, "{summary}");
         assert!(!summary.contains("  "), "{summary}");
+        let formula = definition.formula;
+        assert!(!formula.is_empty() && !formula.contains("  "), "{formula}");
+        assert!(!formula.ends_with(['.', ';']), "{formula}");
         for param in definition.params {
             assert!(
                 !param.doc.is_empty() && !param.doc.ends_with('.'),
                 "{}",
                 param.doc
             );
+        }
+    }
+}
+
+/// What the reader of a formula must be able to find in it.
+#[test]
+fn formulas_tell_every_output_apart() {
+    for definition in registry::definitions() {
+        if definition.outputs.len() > 1 {
+            for output in definition.outputs {
+                let said = definition.formula.contains(output.name);
+                assert!(said, "{}: {}", definition.name, output.name);
+            }
         }
     }
 }

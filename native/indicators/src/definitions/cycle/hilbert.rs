@@ -10,6 +10,11 @@ pub(super) const HT_DCPERIOD: Definition = Definition {
     name: "ht_dcperiod",
     group: "Cycle Indicators",
     summary: "Period of the dominant cycle that the Hilbert transform finds (Ehlers 2001), in rows, smoothed.",
+    formula: "smooth = (4 x + 3 x[1] + 2 x[2] + x[3]) / 10; H(s) = (0.0962 s + 0.5769 s[2] - 0.5769 s[4] - 0.0962 \
+              s[6]) (0.075 period[1] + 0.54); D = H(smooth); Q1 = H(D); I1 = D[3]; I2 = 0.2 (I1 - H(Q1)) + 0.8 I2[1]; \
+              Q2 = 0.2 (Q1 + H(I1)) + 0.8 Q2[1]; Re = 0.2 (I2 I2[1] + Q2 Q2[1]) + 0.8 Re[1]; Im = 0.2 (I2 Q2[1] - Q2 \
+              I2[1]) + 0.8 Im[1]; p = 360 / atan(Im / Re) in degrees, held to 0.67 to 1.5 times period[1] and to 6 to \
+              50; period = 0.2 p + 0.8 period[1]; value = 0.33 period + 0.67 value[1]",
     inputs: &[CLOSE],
     params: &[],
     outputs: VALUE,
@@ -29,6 +34,7 @@ pub(super) const HT_PHASOR: Definition = Definition {
     group: "Cycle Indicators",
     summary: "Parts of the value in phase and in quadrature with the dominant cycle that the Hilbert transform finds \
               (Ehlers 2001).",
+    formula: "in_phase = I1 and quadrature = Q1 of ta_ht_dcperiod",
     inputs: &[CLOSE],
     params: &[],
     outputs: &[real("in_phase"), real("quadrature")],

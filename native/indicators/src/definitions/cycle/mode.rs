@@ -13,6 +13,10 @@ pub(super) const HT_TRENDMODE: Definition = Definition {
     group: "Cycle Indicators",
     summary: "1 where prices follow a trend, 0 where they follow the dominant cycle that the Hilbert transform finds \
               (Ehlers 2001).",
+    formula: "0 where fewer than period / 2 rows passed since sine and lead_sine of ta_ht_sine crossed, or where 0.67 \
+              * 360 / period < phase - phase[1] < 1.5 * 360 / period; else, and always where abs(smooth - line) >= 1.5 \
+              % of line, 1; with period, smooth, phase and line as in ta_ht_dcperiod, ta_ht_dcphase and \
+              ta_ht_trendline",
     inputs: &[CLOSE],
     params: &[],
     outputs: &[whole("value")],

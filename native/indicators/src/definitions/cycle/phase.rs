@@ -19,6 +19,9 @@ pub(super) const HT_DCPHASE: Definition = Definition {
     name: "ht_dcphase",
     group: "Cycle Indicators",
     summary: "Phase of the dominant cycle that the Hilbert transform finds (Ehlers 2001), in degrees, -45 to 315.",
+    formula: "s = sum of smooth[i] sin(360 i / p), c = sum of smooth[i] cos(360 i / p), i = 0 .. p - 1, with p = \
+              ta_ht_dcperiod rounded and smooth as there; value = atan(s / c) + 90 + 360 / period, + 180 where c < 0, \
+              - 360 where it is then above 315",
     inputs: &[CLOSE],
     params: &[],
     outputs: VALUE,
@@ -39,6 +42,7 @@ pub(super) const HT_SINE: Definition = Definition {
     group: "Cycle Indicators",
     summary: "Sine wave indicator (Ehlers 2001): sine of the phase of the dominant cycle, and the same an eighth of the \
               cycle ahead.",
+    formula: "sine = sin(phase), lead_sine = sin(phase + 45), in degrees, with phase = ta_ht_dcphase",
     inputs: &[CLOSE],
     params: &[],
     outputs: &[real("sine"), real("lead_sine")],

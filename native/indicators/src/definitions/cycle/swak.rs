@@ -25,6 +25,8 @@ pub(super) const SWAK_HP: Definition = Definition {
     name: "swak_hp",
     group: "Cycle Indicators",
     summary: "High-pass filter with one pole, of the Swiss army knife (Ehlers 2006).",
+    formula: "value = (1 - alpha / 2) (x - x[1]) + (1 - alpha) value[1], begun with 0; alpha = (cos w + sin w - 1) / \
+              cos w, w = 2 pi / n",
     inputs: &[CLOSE],
     params: &[wave(5, 100_000.0)],
     outputs: VALUE,
@@ -47,6 +49,8 @@ pub(super) const SWAK_2PHP: Definition = Definition {
     name: "swak_2php",
     group: "Cycle Indicators",
     summary: "High-pass filter with two poles, of the Swiss army knife (Ehlers 2006).",
+    formula: "value = (1 - alpha / 2)^2 (x - 2 x[1] + x[2]) + 2 (1 - alpha) value[1] - (1 - alpha)^2 value[2], begun \
+              with 0; alpha = -b + sqrt(b^2 + 2 b), b = 2.415 (1 - cos(2 pi / n))",
     inputs: &[CLOSE],
     params: &[wave(2, 10_000.0)],
     outputs: VALUE,
@@ -68,6 +72,8 @@ pub(super) const SWAK_BP: Definition = Definition {
     name: "swak_bp",
     group: "Cycle Indicators",
     summary: "Band-pass filter, of the Swiss army knife (Ehlers 2006): what has about the length of the wave.",
+    formula: "value = (1 - alpha) / 2 (x - x[2]) + beta (1 + alpha) value[1] - alpha value[2], begun with 0; beta = \
+              cos(2 pi / n), alpha = 1 / g - sqrt(1 / g^2 - 1), g = cos(4 pi delta / n)",
     inputs: &[CLOSE],
     params: &[
         Param {

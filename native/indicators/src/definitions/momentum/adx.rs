@@ -14,6 +14,8 @@ pub(super) const DX: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Directional movement index (Wilder 1978): difference of the directional indicators in \
               percent of their sum; without movement the value before, at first 0.",
+    formula: "100 abs(plus - minus) / (plus + minus), with plus = ta_plus_di, minus = ta_minus_di; the value before, \
+              at first 0, where nothing moved",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 14, 2, "rows of the sums")],
     outputs: VALUE,
@@ -33,6 +35,8 @@ pub(super) const ADX: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Average directional movement index (Wilder 1978): Wilder average of the directional \
               movement index.",
+    formula: "the first n values of ta_dx: their sum over n; then value = value[1] + (dx - value[1]) / n; rows without \
+              movement leave it as it is",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period(
         "timeperiod",
@@ -54,6 +58,7 @@ pub(super) const ADXR: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Average directional movement index rating (Wilder 1978): mean of the average \
               directional movement index and the one timeperiod - 1 rows before.",
+    formula: "(adx + adx[n - 1]) / 2, with adx = ta_adx",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period(
         "timeperiod",

@@ -12,6 +12,8 @@ pub(super) const AROON: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Aroon (Chande 1995): 100 when the lowest low (down) or the highest high (up) of the \
               last timeperiod + 1 rows is this row, 0 when it is the oldest.",
+    formula: "up = 100 (n - rows since the highest high of n + 1 rows) / n; down = 100 (n - rows since the lowest low \
+              of n + 1 rows) / n; of equal ones the newest",
     inputs: &[HIGH, LOW],
     params: &[period(
         "timeperiod",
@@ -40,6 +42,7 @@ pub(super) const AROONOSC: Definition = Definition {
     name: "aroonosc",
     group: "Momentum Indicators",
     summary: "Aroon oscillator (Chande 1995): Aroon up minus Aroon down, -100 to 100.",
+    formula: "up - down of ta_aroon",
     inputs: &[HIGH, LOW],
     params: &[period(
         "timeperiod",

@@ -14,6 +14,7 @@ pub(super) const AO: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Awesome oscillator (Williams 1995): simple average of the median price over \
               fastperiod rows minus that over slowperiod rows.",
+    formula: "mean(HL2, fastperiod) - mean(HL2, slowperiod)",
     inputs: &[HIGH, LOW],
     params: &[
         period("fastperiod", 5, 2, "rows of the average that is taken from"),
@@ -37,6 +38,7 @@ pub(super) const AC: Definition = Definition {
     name: "ac",
     group: "Momentum Indicators",
     summary: "Accelerator oscillator (Williams 1995): awesome oscillator minus its simple average.",
+    formula: "ao - mean(ao, signalperiod), with ao = ta_ao",
     inputs: &[HIGH, LOW],
     params: &[
         period("fastperiod", 5, 2, "rows of the average that is taken from"),

@@ -11,6 +11,7 @@ pub(super) const BOP: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Balance of power (Livshin): close - open as a share of high - low, 0 for a bar \
               without a range.",
+    formula: "(close - open) / (high - low), 0 where high <= low",
     inputs: &[OPEN, HIGH, LOW, CLOSE],
     params: &[],
     outputs: VALUE,
@@ -31,6 +32,7 @@ pub(super) const IBS: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Internal bar strength: place of the close between low, 0, and high, 1; 0.5 for a bar \
               without a range.",
+    formula: "(close - low) / (high - low), 0.5 where high <= low",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[],
     outputs: VALUE,

@@ -15,6 +15,8 @@ pub(super) const CCI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Commodity channel index (Lambert 1980): distance of the typical price from its mean, \
               over 0.015 times the mean distance from it.",
+    formula: "(TP - mean(TP, n)) / (0.015 mean of abs(TP[i] - mean(TP, n)), i = 0 .. n - 1); 0 where either is 0 but \
+              for rounding",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,

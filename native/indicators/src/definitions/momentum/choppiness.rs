@@ -13,6 +13,7 @@ pub(super) const CHOP: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Choppiness index (Dreiss): logarithm of the sum of true ranges over the range of the \
               window, 0 for a straight line to 100 for no progress.",
+    formula: "100 log10(sum(TR, n) / (highest(high, n) - lowest(low, n))) / log10(n); 100 where that is not defined",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,
@@ -33,6 +34,8 @@ pub(super) const CHOPTR: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Choppiness index (Dreiss) with the range of true highs and true lows, which takes in \
               the close before each row.",
+    formula: "100 log10(sum(TR, n) / (highest(max(high, close[1]), n) - lowest(min(low, close[1]), n))) / log10(n); \
+              100 where that is not defined",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,
@@ -75,6 +78,7 @@ pub(super) const VHF: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Vertical horizontal filter (White 1991): range of the last timeperiod values over the \
               sum of the last timeperiod changes, 0 when nothing moved.",
+    formula: "(highest(x, n) - lowest(x, n)) / sum(abs(x - x[1]), n); 0 where nothing moved",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",
@@ -103,6 +107,7 @@ pub(super) const ER: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Efficiency ratio (Kaufman 1995): change over the window as a share of the sum of its \
               changes, 0 to 1, 1 when nothing moved.",
+    formula: "abs(x - x[n]) / sum(abs(x - x[1]), n); 1 where nothing moved",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 10, 2, "changes in the window")],
     outputs: VALUE,

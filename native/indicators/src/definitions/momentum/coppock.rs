@@ -13,6 +13,7 @@ pub(super) const COPPOCK: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Coppock curve (Coppock 1962): linearly weighted average of the sum of two rates of \
               change in percent.",
+    formula: "wma(roc(x, roc1period) + roc(x, roc2period), wmaperiod), with roc(x, k) = 100 (x / x[k] - 1)",
     inputs: &[CLOSE],
     params: &[
         period("wmaperiod", 10, 1, "rows of the weighted average"),

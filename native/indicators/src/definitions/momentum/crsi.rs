@@ -14,6 +14,9 @@ pub(super) const CRSI: Definition = Definition {
     summary: "Connors' relative strength index (Connors and Alvarez 2012): mean of the relative \
               strength indices of the value and of the length of its streak up or down, and the \
               percent rank of the last change.",
+    formula: "(rsi(x, timeperiod) + rsi(streak, streakperiod) + rank) / 3; streak = rows in a row that x rose \
+              (positive) or fell (negative), 0 where it did not move; rank = percentage of the rankperiod changes \
+              before that are below (x - x[1]) / x[1]",
     inputs: &[CLOSE],
     params: &[
         period(

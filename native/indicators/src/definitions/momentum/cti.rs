@@ -11,6 +11,8 @@ pub(super) const CTI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Correlation trend indicator (Ehlers 2020): correlation of the window with a rising \
               line, -1 to 1, 0 for equal values.",
+    formula: "sum((m - i) (x[i] - mean)) / sqrt(sum((m - i)^2) sum((x[i] - mean)^2)), i = 0 .. n - 1, m = (n - 1) / 2, \
+              mean = mean(x, n); 0 for equal values",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 20, 2, "rows in the window")],
     outputs: VALUE,

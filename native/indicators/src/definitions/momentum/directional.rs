@@ -13,6 +13,7 @@ pub(super) const PLUS_DM: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Plus directional movement (Wilder 1978): Wilder sum of the rises of the high that are \
               larger than the fall of the low.",
+    formula: "S(DM+) of ta_plus_di; DM+ for n = 1",
     inputs: &[HIGH, LOW],
     params: &[period(
         "timeperiod",
@@ -37,6 +38,7 @@ pub(super) const MINUS_DM: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Minus directional movement (Wilder 1978): Wilder sum of the falls of the low that are \
               larger than the rise of the high.",
+    formula: "S(DM-) of ta_minus_di; DM- for n = 1",
     inputs: &[HIGH, LOW],
     params: &[period(
         "timeperiod",
@@ -61,6 +63,8 @@ pub(super) const PLUS_DI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Plus directional indicator (Wilder 1978): plus directional movement in percent of the \
               true range, both as Wilder sums; as a fraction when timeperiod is 1.",
+    formula: "100 S(DM+) / S(TR), with DM+ = high - high[1] where that is above 0 and above low[1] - low, else 0; S(y) \
+              = S[1] - S[1] / n + y, begun with the sum of n - 1 rows; DM+ / TR for n = 1",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 14, 1, "rows of the sums")],
     outputs: VALUE,
@@ -80,6 +84,8 @@ pub(super) const MINUS_DI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Minus directional indicator (Wilder 1978): minus directional movement in percent of \
               the true range, both as Wilder sums; as a fraction when timeperiod is 1.",
+    formula: "100 S(DM-) / S(TR), with DM- = low[1] - low where that is above 0 and above high - high[1], else 0; S(y) \
+              = S[1] - S[1] / n + y, begun with the sum of n - 1 rows; DM- / TR for n = 1",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 14, 1, "rows of the sums")],
     outputs: VALUE,

@@ -14,6 +14,7 @@ pub(super) const DOSC: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Derivative oscillator (Brown 1999): the relative strength index, averaged \
               exponentially twice, minus the simple average of that.",
+    formula: "d - mean(d, signalperiod), with d = ema(ema(rsi(x, timeperiod), firstperiod), secondperiod)",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 14, 2, "rows of the relative strength index"),

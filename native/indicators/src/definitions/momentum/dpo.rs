@@ -12,6 +12,7 @@ pub(super) const DPO: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Detrended price oscillator: the value timeperiod / 2 + 1 rows before minus the simple \
               average of the last timeperiod values.",
+    formula: "x[n / 2 + 1] - mean(x, n), n / 2 rounded down",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 20, 2, "rows in the window")],
     outputs: VALUE,

@@ -11,6 +11,7 @@ pub(super) const ERI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Elder ray index (Elder 1993): high (bull_power) and low (bear_power) minus the \
               exponential average of the close.",
+    formula: "bull_power = high - ema(close, n); bear_power = low - ema(close, n)",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period(
         "timeperiod",

@@ -14,6 +14,9 @@ pub(super) const FISHER: Definition = Definition {
     summary: "Fisher transform (Ehlers 2002): place of the median price in the range of the window, \
               averaged and transformed to be nearly normal (fisher), and the value before \
               (trigger).",
+    formula: "p = 0.33 * 2 ((HL2 - lowest(HL2, n)) / (highest(HL2, n) - lowest(HL2, n)) - 0.5) + 0.67 p[1], +-0.999 \
+              where it is beyond +-0.99; fisher = 0.5 ln((1 + p) / (1 - p)) + 0.5 fisher[1]; trigger = fisher[1]; all \
+              begun with 0",
     inputs: &[HIGH, LOW],
     params: &[period("timeperiod", 10, 2, "rows in the window")],
     outputs: &[real("fisher"), real("trigger")],

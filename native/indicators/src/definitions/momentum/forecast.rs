@@ -12,6 +12,8 @@ pub(super) const FOSC: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Forecast oscillator (Chande 1994): distance of the value from its forecast, the line \
               through the timeperiod values before it, in percent of the value, 0 where that is 0.",
+    formula: "100 (x - forecast) / x, with forecast = the least-squares line through x[n] .. x[1], one row further; 0 \
+              where x is 0",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",

@@ -13,6 +13,8 @@ pub(super) const FRACTAL: Definition = Definition {
     summary: "Fractal (Williams 1995): 100 when the high (swing_high) or low (swing_low) rightbars \
               rows before is above or below all leftbars rows before it and all rows after it, else \
               0.",
+    formula: "swing_high = 100 where high[r] > highest(high, r) and high[r] > highest(high, l)[r + 1]; swing_low = 100 \
+              where low[r] < lowest(low, r) and low[r] < lowest(low, l)[r + 1]; else 0; l = leftbars, r = rightbars",
     inputs: &[HIGH, LOW],
     params: &[
         period("leftbars", 2, 1, "rows before the pivot"),

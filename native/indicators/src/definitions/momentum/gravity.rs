@@ -12,6 +12,7 @@ pub(super) const CG: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Center of gravity oscillator (Ehlers 2002): minus the mean age of the values of the \
               window, counted from 1 and weighted by the values.",
+    formula: "-sum((i + 1) x[i]) / sum(x[i]), i = 0 .. n - 1; -(n + 1) / 2 where the sum is 0",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 10, 2, "rows in the window")],
     outputs: VALUE,

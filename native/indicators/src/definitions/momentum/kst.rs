@@ -14,6 +14,8 @@ pub(super) const KST: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Know sure thing (Pring 1992): simple averages of four rates of change, weighted 1 to \
               4 (kst), and the simple average of that (signal).",
+    formula: "kst = a1 + 2 a2 + 3 a3 + 4 a4, signal = mean(kst, signalperiod); ai = mean(roc(x, rociperiod), \
+              smaiperiod), roc(x, k) = 100 (x / x[k] - 1)",
     inputs: &[CLOSE],
     params: &[
         period("roc1period", 10, 1, "rows of the first rate of change"),
@@ -41,6 +43,8 @@ pub(super) const KSTEXT: Definition = Definition {
     summary: "Know sure thing (Pring 1992) with any moving averages: averages of four rates of \
               change, weighted 1 to 4 (kst), and the average of that (signal); the four averages \
               have their first value in the same row.",
+    formula: "kst = a1 + 2 a2 + 3 a3 + 4 a4, signal = ma(kst, signalperiod, signalmatype); ai = ma(roc(x, rociperiod), \
+              maiperiod, rocmatype), roc(x, k) = 100 (x / x[k] - 1)",
     inputs: &[CLOSE],
     params: &[
         period("roc1period", 10, 1, "rows of the first rate of change"),

@@ -14,6 +14,8 @@ pub(super) const MACD: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Moving average convergence/divergence: fast EMA minus slow EMA, its EMA (signal), and \
               their difference.",
+    formula: "macd = ema(x, fastperiod) - ema(x, slowperiod), both begun in the same row; signal = ema(macd, \
+              signalperiod); hist = macd - signal",
     inputs: &[CLOSE],
     params: &[
         period("fastperiod", 12, 2, "rows of the fast EMA"),
@@ -48,6 +50,8 @@ pub(super) const MACDFIX: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Moving average convergence/divergence with the weights that Appel wrote down, 0.15 \
               (12 rows) and 0.075 (26 rows).",
+    formula: "macd = e(0.15, 12 rows) - e(0.075, 26 rows), with e(a, n): e = a x + (1 - a) e[1], begun with the mean \
+              of n rows, both in the same row; signal = ema(macd, signalperiod); hist = macd - signal",
     inputs: &[CLOSE],
     params: &[period(
         "signalperiod",
@@ -81,6 +85,8 @@ pub(super) const MACDEXT: Definition = Definition {
     summary: "Moving average convergence/divergence with any moving averages: fast minus slow, its \
               average (signal), and their difference; both averages have their first value in the \
               same row.",
+    formula: "macd = ma(x, fastperiod, fastmatype) - ma(x, slowperiod, slowmatype), both begun in the same row; signal \
+              = ma(macd, signalperiod, signalmatype); hist = macd - signal",
     inputs: &[CLOSE],
     params: &[
         period("fastperiod", 12, 2, "rows of the faster average"),

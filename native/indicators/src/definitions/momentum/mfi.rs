@@ -13,6 +13,8 @@ pub(super) const MFI: Definition = Definition {
     summary: "Money flow index (Quong and Soudack 1989): share of the money flow (typical price \
               times volume) of rising rows in that of rising and falling rows, 0 to 100, 0 without \
               flow.",
+    formula: "100 up / (up + down), with up = sum(TP volume where TP > TP[1], n), down = sum(TP volume where TP < \
+              TP[1], n); 0 where both are 0",
     inputs: &[HIGH, LOW, CLOSE, VOLUME],
     params: &[period("timeperiod", 14, 2, "changes in the window")],
     outputs: VALUE,

@@ -12,6 +12,7 @@ pub(super) const APO: Definition = Definition {
     name: "apo",
     group: "Momentum Indicators",
     summary: "Absolute price oscillator: fast moving average minus slow moving average.",
+    formula: "ma(x, fastperiod) - ma(x, slowperiod)",
     inputs: &[CLOSE],
     params: &[
         period("fastperiod", 12, 2, "rows of the faster average"),
@@ -40,6 +41,7 @@ pub(super) const PPO: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Percentage price oscillator: fast moving average minus slow moving average, in \
               percent of the slow one, 0 where that is 0.",
+    formula: "100 (ma(x, fastperiod) - ma(x, slowperiod)) / ma(x, slowperiod); 0 where that is 0",
     inputs: &[CLOSE],
     params: &[
         period("fastperiod", 12, 2, "rows of the faster average"),

@@ -12,6 +12,8 @@ pub(super) const PSO: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Premier stochastic oscillator (Leibfarth 2008): hyperbolic tangent of half the twice \
               exponentially averaged stochastic oscillator, scaled to -5 to 5 before.",
+    formula: "tanh(s / 2), with s = ema(ema(0.1 (P - 50), emaperiod), emaperiod), P = 100 (close - lowest(low, k)) / \
+              (highest(high, k) - lowest(low, k)), k = fastk_period; 50 where that range is 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("fastk_period", 8, 1, "rows in the window of high and low"),

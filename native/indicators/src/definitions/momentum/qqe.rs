@@ -15,6 +15,10 @@ pub(super) const QQE: Definition = Definition {
     summary: "Quantitative qualitative estimation (Livshin): the relative strength index smoothed by an EMA (rsi), a stop that \
               trails it at a multiple of its average move, smoothed twice (line), and the trend, 1 or -1, which turns where \
               the index crosses the stop.",
+    formula: "rsi = ema(ta_rsi, smoothperiod); w = multiplier ema(ema(abs(rsi - rsi[1]), 2 n - 1), 2 n - 1); long = \
+              max(long[1], rsi - w) where rsi and rsi[1] are above long[1], else rsi - w; short = min(short[1], rsi + \
+              w) where both are below short[1], else rsi + w; trend = 1 from where rsi crosses short[1], -1 from where \
+              it crosses long[1], at first 1; line = long while trend is 1, else short",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 14, 2, "rows of the relative strength index"),

@@ -11,6 +11,7 @@ pub(super) const QSTICK: Definition = Definition {
     name: "qstick",
     group: "Momentum Indicators",
     summary: "Qstick (Chande 1994): simple average of close minus open.",
+    formula: "mean(close - open, n)",
     inputs: &[OPEN, CLOSE],
     params: &[period("timeperiod", 10, 1, "rows in the window")],
     outputs: VALUE,

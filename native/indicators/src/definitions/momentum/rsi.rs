@@ -14,6 +14,8 @@ pub(super) const RSI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Relative strength index (Wilder 1978): share of the average gain in the average move, \
               0 to 100.",
+    formula: "100 up / (up + down), with up = rma(max(x - x[1], 0), n), down = rma(max(x[1] - x, 0), n); 50 where both \
+              are 0",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",
@@ -35,6 +37,8 @@ pub(super) const CMO: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Chande momentum oscillator (Chande 1994) over Wilder averages: average gain minus \
               average loss in percent of their sum, 0 when nothing moved.",
+    formula: "100 (up - down) / (up + down), with up = rma(max(x - x[1], 0), n), down = rma(max(x[1] - x, 0), n); 0 \
+              where both are 0",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",
@@ -59,6 +63,8 @@ pub(super) const CMOU: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Chande momentum oscillator (Chande 1994) over plain sums: gains minus losses of the \
               window in percent of their sum, 0 when nothing moved.",
+    formula: "100 (up - down) / (up + down), with up = sum(max(x - x[1], 0), n), down = sum(max(x[1] - x, 0), n); 0 \
+              where both are 0",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 14, 2, "changes in the window")],
     outputs: VALUE,
@@ -80,6 +86,8 @@ pub(super) const IMI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Intraday momentum index (Chande): share of the gains from open to close in all moves \
               from open to close of the window, 0 to 100.",
+    formula: "100 up / (up + down), with up = sum(max(close - open, 0), n), down = sum(max(open - close, 0), n); 50 \
+              where both are 0",
     inputs: &[OPEN, CLOSE],
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,

@@ -13,6 +13,9 @@ pub(super) const SMI: Definition = Definition {
     summary: "Stochastic momentum index (Blau 1993): distance of the close from the middle of the \
               range in percent of half the range, both averaged exponentially twice (smi), and its \
               exponential average (signal).",
+    formula: "smi = 100 D / (R / 2), signal = ema(smi, signalperiod); D and R = ema(ema(y, slowperiod), fastperiod) of \
+              y = close - (hh + ll) / 2 and of y = hh - ll; hh = highest(high, timeperiod), ll = lowest(low, \
+              timeperiod); 0 where R is 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod", 13, 2, "rows in the window of high and low"),

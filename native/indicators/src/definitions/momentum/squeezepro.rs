@@ -14,6 +14,10 @@ pub(super) const SQUEEZEPRO: Definition = Definition {
     summary: "TTM Squeeze Pro (Carter): how deep the Bollinger bands are inside the Keltner channel, 3 for the narrowest to 1 \
               for the widest, -1 when they are outside it, else 0 (squeeze), and the average change of the close over some \
               rows (momentum); ta_sqzmom has the momentum of the line through the channel's middle instead.",
+    formula: "momentum = mean(close - close[momperiod], smoothperiod); squeeze = 3, 2 or 1 where mean(close, bbperiod) \
+              +- nbdev stdev(close, bbperiod) lies inside mean(close, kcperiod) +- f mean(TR, kcperiod) with f = \
+              factornarrow, factornormal or factorwide, the first that holds; -1 where it lies outside that of \
+              factorwide; else 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         FACTORS[0],

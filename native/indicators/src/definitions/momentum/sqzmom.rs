@@ -55,6 +55,11 @@ pub(super) const SQZMOM: Definition = Definition {
               the close from the middle of its channel (momentum), and how deep the Bollinger bands \
               are inside the Keltner channel, 3 for the narrowest to 1 for the widest, -1 when they \
               are outside it, else 0 (squeeze).",
+    formula: "momentum = value at the newest row of the least-squares line through the last kcperiod values of close - \
+              ((highest(high, kcperiod) + lowest(low, kcperiod)) / 2 + mean(close, kcperiod)) / 2; squeeze = 3, 2 or 1 \
+              where mean(close, bbperiod) +- nbdev stdev(close, bbperiod) lies inside mean(close, kcperiod) +- f \
+              mean(TR, kcperiod) with f = factornarrow, factornormal or factorwide, the first that holds; -1 where it \
+              lies outside that of factorwide; else 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         FACTORS[0],

@@ -14,6 +14,9 @@ pub(super) const STC: Definition = Definition {
     summary: "Schaff trend cycle (Schaff 1999): the stochastic oscillator of the stochastic \
               oscillator of fast EMA minus slow EMA, each averaged with half the distance, 0 to \
               100.",
+    formula: "twice: y = y[1] + 0.5 (P - y[1]), begun with P; P = 100 (z - lowest(z, cycleperiod)) / (highest(z, \
+              cycleperiod) - lowest(z, cycleperiod)), the place before where that range is 0; first of z = ema(x, \
+              fastperiod) - ema(x, slowperiod), then of z = y",
     inputs: &[CLOSE],
     params: &[
         period("fastperiod", 23, 2, "rows of the fast EMA"),

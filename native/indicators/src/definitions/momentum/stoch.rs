@@ -15,6 +15,8 @@ pub(super) const STOCH: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Stochastic oscillator (Lane): place of the close between lowest low and highest high, \
               0 to 100, smoothed once (slow_k) and twice (slow_d).",
+    formula: "slow_k = ma(P, slowk_period), slow_d = ma(slow_k, slowd_period); P = 100 (close - lowest(low, \
+              fastk_period)) / (highest(high, fastk_period) - lowest(low, fastk_period)), 0 where that range is 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("fastk_period", 5, 1, "rows in the window of high and low"),
@@ -38,6 +40,8 @@ pub(super) const STOCHF: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Fast stochastic oscillator (Lane): place of the close between lowest low and highest \
               high, 0 to 100 (fast_k), and its average (fast_d).",
+    formula: "fast_k = 100 (close - lowest(low, fastk_period)) / (highest(high, fastk_period) - lowest(low, \
+              fastk_period)), 0 where that range is 0; fast_d = ma(fast_k, fastd_period)",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("fastk_period", 5, 1, "rows in the window of high and low"),
@@ -62,6 +66,8 @@ pub(super) const STOCHRSI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Stochastic relative strength index (Chande and Kroll 1994): place of the relative \
               strength index in its range, 0 to 100 (fast_k), and its average (fast_d).",
+    formula: "fast_k = 100 (r - lowest(r, fastk_period)) / (highest(r, fastk_period) - lowest(r, fastk_period)), 0 \
+              where that range is 0, with r = rsi(x, timeperiod); fast_d = ma(fast_k, fastd_period)",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 14, 2, "rows of the relative strength index"),
@@ -89,6 +95,8 @@ pub(super) const KDJ: Definition = Definition {
     group: "Momentum Indicators",
     summary: "KDJ: stochastic oscillator smoothed once (k) and twice (d), and three times the first \
               minus twice the second (j).",
+    formula: "k = ma(P, slowk_period), d = ma(k, slowd_period), j = 3 k - 2 d; P = 100 (close - lowest(low, \
+              fastk_period)) / (highest(high, fastk_period) - lowest(low, fastk_period)), 0 where that range is 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("fastk_period", 9, 1, "rows in the window of high and low"),

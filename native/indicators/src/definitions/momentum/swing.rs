@@ -14,6 +14,9 @@ pub(super) const SI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Swing index (Wilder 1978): strength of the move from the bar before, -100 to 100 when \
               no move is larger than limitmove.",
+    formula: "50 ((close - close[1]) + 0.5 (close - open) + 0.25 (close[1] - open[1])) / R * K / limitmove; h = \
+              abs(high - close[1]), l = abs(low - close[1]); K = max(h, l); R = max(h - l / 2, l - h / 2, high - low) \
+              + 0.25 abs(close[1] - open[1]); 0 where R is 0",
     inputs: &[OPEN, HIGH, LOW, CLOSE],
     params: &[Param {
         min: 1e-08,
@@ -37,6 +40,7 @@ pub(super) const ASI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Accumulative swing index (Wilder 1978): running total of the swing index, 0 in the \
               first row of a group.",
+    formula: "value[1] + ta_si, begun with 0",
     inputs: &[OPEN, HIGH, LOW, CLOSE],
     params: &[Param {
         min: 1e-08,

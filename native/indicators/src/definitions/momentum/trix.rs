@@ -12,6 +12,7 @@ pub(super) const TRIX: Definition = Definition {
     group: "Momentum Indicators",
     summary: "TRIX (Hutson 1983): change in percent, from row to row, of the exponential average of \
               the exponential average of the exponential average.",
+    formula: "100 (t / t[1] - 1), with t = ema(ema(ema(x, n), n), n)",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",

@@ -11,6 +11,8 @@ pub(super) const TSI: Definition = Definition {
     group: "Momentum Indicators",
     summary: "True strength index (Blau 1991): change from row to row, averaged exponentially \
               twice, in percent of its size averaged likewise, -100 to 100.",
+    formula: "100 E(x - x[1]) / E(abs(x - x[1])), with E(y) = ema(ema(y, firstperiod), secondperiod); 0 where nothing \
+              moved",
     inputs: &[CLOSE],
     params: &[
         period("firstperiod", 25, 2, "rows of the first average"),

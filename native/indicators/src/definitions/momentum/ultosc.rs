@@ -13,6 +13,8 @@ pub(super) const ULTOSC: Definition = Definition {
     summary: "Ultimate oscillator (Williams 1976): buying pressure (close minus true low) over true \
               range in three windows, weighted 4, 2 and 1 from the shortest to the longest, 0 to \
               100.",
+    formula: "100 (4 s1 + 2 s2 + s3) / 7, with si = sum(close - min(low, close[1]), ni) / sum(TR, ni), n1 <= n2 <= n3 \
+              the three periods in order; si = 0 where its range is 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod1", 7, 1, "rows in a window"),

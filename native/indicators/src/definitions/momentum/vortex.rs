@@ -13,6 +13,8 @@ pub(super) const VORTEX: Definition = Definition {
     summary: "Vortex indicator (Botes and Siepman 2010): distances from high to the low before \
               (plus_vi) and from low to the high before (minus_vi), each summed and divided by the \
               sum of true ranges.",
+    formula: "plus_vi = sum(abs(high - low[1]), n) / sum(TR, n); minus_vi = sum(abs(low - high[1]), n) / sum(TR, n); 0 \
+              where the range is 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 14, 1, "rows in the window")],
     outputs: &[real("plus_vi"), real("minus_vi")],

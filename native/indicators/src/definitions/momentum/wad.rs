@@ -13,6 +13,8 @@ pub(super) const WAD: Definition = Definition {
     summary: "Accumulation/distribution (Williams): running total of the distance from the true low \
               when the close rises and from the true high when it falls, 0 in the first row of a \
               group.",
+    formula: "value[1] + close - min(low, close[1]) where close > close[1]; value[1] + close - max(high, close[1]) \
+              where close < close[1]; else value[1]; begun with 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[],
     outputs: VALUE,

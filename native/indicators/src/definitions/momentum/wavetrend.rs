@@ -14,6 +14,8 @@ pub(super) const WAVETREND: Definition = Definition {
     summary: "WaveTrend oscillator (LazyBear): distance of the typical price from its exponential \
               average over 0.015 times the average distance, averaged exponentially (wt1), and the \
               simple average of that (wt2).",
+    formula: "wt1 = ema((TP - e) / (0.015 ema(abs(TP - e), channelperiod)), averageperiod), with e = ema(TP, \
+              channelperiod), 0 where that distance is 0; wt2 = mean(wt1, signalperiod)",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period(

@@ -12,6 +12,8 @@ pub(super) const WILLR: Definition = Definition {
     group: "Momentum Indicators",
     summary: "Williams' %R: place of the close between highest high, 0, and lowest low, -100, of \
               the window; 0 when they are equal.",
+    formula: "-100 (highest(high, n) - close) / (highest(high, n) - lowest(low, n)), held to -100 to 0; 0 where that \
+              range is 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,

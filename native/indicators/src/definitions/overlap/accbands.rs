@@ -11,6 +11,8 @@ pub(super) const ACCBANDS: Definition = Definition {
     name: "accbands",
     group: "Overlap Studies",
     summary: "Acceleration bands (Headley): means of the high, close and low, the outer ones moved apart by the relative range of each bar.",
+    formula: "upper = mean(high (1 + s), n), middle = mean(close, n), lower = mean(low (1 - s), n), with s = 4 (high - \
+              low) / (high + low), 0 where that sum is 0",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period("timeperiod", 20, 2, "rows in the windows")],
     outputs: &[real("upper"), real("middle"), real("lower")],

@@ -10,6 +10,8 @@ pub(super) const ALMA: Definition = Definition {
     name: "alma",
     group: "Overlap Studies",
     summary: "Moving average of Arnaud Legoux and Kouzis-Loukas (2009): weights of a bell curve over the window.",
+    formula: "sum(w(i) x[n - 1 - i]) / sum(w(i)), i = 0 .. n - 1, with w(i) = exp(-(i - floor(offset (n - 1)))^2 / (2 \
+              (n / sigma)^2))",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 9, 1, "rows in the window"),

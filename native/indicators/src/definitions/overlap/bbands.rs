@@ -27,6 +27,7 @@ pub(super) const BBANDS: Definition = Definition {
     name: "bbands",
     group: "Overlap Studies",
     summary: "Bollinger bands: a moving average, and bands at multiples of the population standard deviation.",
+    formula: "middle = ma(x, n), upper = middle + nbdevup stdev(x, n), lower = middle - nbdevdn stdev(x, n)",
     inputs: &[CLOSE],
     params: BOLLINGER,
     outputs: &[real("upper"), real("middle"), real("lower")],

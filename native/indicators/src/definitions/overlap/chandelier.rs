@@ -14,6 +14,7 @@ pub(super) const CHANDELIER: Definition = Definition {
     group: "Overlap Studies",
     summary: "Chandelier exit (LeBeau): a stop for long positions some average true ranges below the highest high, and one \
               for short positions as far above the lowest low.",
+    formula: "long = highest(high, n) - multiplier rma(TR, n); short = lowest(low, n) + multiplier rma(TR, n)",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period(

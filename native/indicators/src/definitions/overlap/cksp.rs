@@ -11,6 +11,8 @@ pub(super) const CKSP: Definition = Definition {
     name: "cksp",
     group: "Overlap Studies",
     summary: "Chande Kroll stop: the highest of the stops below the highest high, and the lowest of the stops above the lowest low, by the average true range.",
+    formula: "high_stop = highest(highest(high, n) - multiplier rma(TR, n), stopperiod); low_stop = lowest(lowest(low, \
+              n) + multiplier rma(TR, n), stopperiod)",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period(

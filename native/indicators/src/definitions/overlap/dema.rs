@@ -10,6 +10,7 @@ pub(super) const DEMA: Definition = Definition {
     name: "dema",
     group: "Overlap Studies",
     summary: "Double exponential moving average (Mulloy 1994): twice the EMA minus the EMA of it.",
+    formula: "2 e - ema(e, n), with e = ema(x, n)",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 30, 1, "rows of each EMA")],
     outputs: VALUE,

@@ -10,6 +10,7 @@ pub(super) const EMA: Definition = Definition {
     name: "ema",
     group: "Overlap Studies",
     summary: "Exponential moving average with weight 2 / (timeperiod + 1), begun with a simple average.",
+    formula: "value[1] + a (x - value[1]), a = 2 / (n + 1), begun with mean(x, n)",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",

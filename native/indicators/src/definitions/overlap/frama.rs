@@ -15,6 +15,9 @@ pub(super) const FRAMA: Definition = Definition {
     group: "Overlap Studies",
     summary: "Fractal adaptive moving average (Ehlers 2005): an EMA of the median price whose weight follows the fractal \
               dimension of the last timeperiod rows.",
+    formula: "value[1] + a (HL2 - value[1]), begun with HL2; a = exp(-4.6 (D - 1)), D = 1 + log2((R1 + R2) / R); R1, \
+              R2 and R = highest(high) - lowest(low) of the newer half, the older half and all of the n rows; a = 1 \
+              where R1 or R2 is 0 or R1 + R2 <= R",
     inputs: &[HIGH, LOW],
     params: &[Param {
         kind: ParamKind::Even,

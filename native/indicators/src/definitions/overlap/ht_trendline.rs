@@ -11,6 +11,7 @@ pub(super) const HT_TRENDLINE: Definition = Definition {
     group: "Overlap Studies",
     summary: "Instantaneous trend line (Ehlers 2001): the mean over the dominant cycle that the Hilbert transform finds, \
               smoothed.",
+    formula: "t = mean(x, p), with p = ta_ht_dcperiod rounded; value = (4 t + 3 t[1] + 2 t[2] + t[3]) / 10",
     inputs: &[CLOSE],
     params: &[],
     outputs: VALUE,

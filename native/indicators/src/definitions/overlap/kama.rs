@@ -10,6 +10,8 @@ pub(super) const KAMA: Definition = Definition {
     name: "kama",
     group: "Overlap Studies",
     summary: "Kaufman's adaptive moving average: an EMA of 2 to 30 rows, the faster the straighter the way of the last timeperiod rows.",
+    formula: "value[1] + w (x - value[1]), begun with x[1]; w = (ER (2/3 - 2/31) + 2/31)^2, ER = abs(x - x[n]) / \
+              sum(abs(x - x[1]), n), 1 where nothing moved",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 30, 1, "rows whose way is measured")],
     outputs: VALUE,

@@ -10,6 +10,8 @@ pub(super) const KC: Definition = Definition {
     name: "kc",
     group: "Overlap Studies",
     summary: "Keltner channel: an EMA of the typical price, and bands at multiples of the average true range.",
+    formula: "middle = ema(TP, timeperiod), upper and lower = middle +- nbdev rma(TR, atrperiod), both averages begun \
+              in the same row",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod", 20, 2, "rows of the EMA"),

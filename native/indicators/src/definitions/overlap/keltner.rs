@@ -13,6 +13,7 @@ pub(super) const KELTNER: Definition = Definition {
     group: "Overlap Studies",
     summary: "Keltner channel in Raschke's form, which TradingView and StockCharts draw: an EMA of the close, where ta_kc has \
               the typical price, and bands at multiples of the average true range.",
+    formula: "middle = ema(close, timeperiod), upper and lower = middle +- nbdev rma(TR, atrperiod)",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod", 20, 2, "rows of the EMA"),

@@ -10,6 +10,7 @@ pub(super) const MA: Definition = Definition {
     name: "ma",
     group: "Overlap Studies",
     summary: "Moving average whose kind is chosen by matype.",
+    formula: "ma(x, n, matype)",
     inputs: &[CLOSE],
     params: &[
         period(

@@ -10,6 +10,9 @@ pub(super) const MAMA: Definition = Definition {
     name: "mama",
     group: "Overlap Studies",
     summary: "MESA adaptive moving average and the following average (Ehlers 2001): EMAs whose weight follows the phase of the dominant cycle.",
+    formula: "mama = w x + (1 - w) mama[1], fama = w / 2 mama + (1 - w / 2) fama[1]; w = max(fastlimit / t, \
+              slowlimit), fastlimit where t <= 1, with t = phase[1] - phase; phase = atan(Q1 / I1) in degrees, with I1 \
+              and Q1 of ta_ht_phasor",
     inputs: &[CLOSE],
     params: &[
         Param {

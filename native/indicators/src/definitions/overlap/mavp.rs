@@ -13,6 +13,7 @@ pub(super) const MAVP: Definition = Definition {
     group: "Overlap Studies",
     summary: "Moving average with a period for each row: periods is cut to whole numbers from minperiod to maxperiod; \
               all those averages are computed.",
+    formula: "ma(x, p, matype), with p = periods of the row, rounded down and held to minperiod to maxperiod",
     inputs: &[CLOSE, Input { name: "periods" }],
     params: &[
         Param {

@@ -10,6 +10,7 @@ pub(super) const MCGD: Definition = Definition {
     name: "mcgd",
     group: "Overlap Studies",
     summary: "McGinley dynamic: an average that goes the faster the further the value has fallen below it, begun with the first value.",
+    formula: "value[1] + (x - value[1]) / (n (x / value[1])^4), begun with x",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",

@@ -12,6 +12,7 @@ pub(super) const MIDPOINT: Definition = Definition {
     name: "midpoint",
     group: "Overlap Studies",
     summary: "Midpoint: the middle between the largest and the smallest of the last timeperiod values.",
+    formula: "(highest(x, n) + lowest(x, n)) / 2",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,
@@ -27,6 +28,7 @@ pub(super) const MIDPRICE: Definition = Definition {
     name: "midprice",
     group: "Overlap Studies",
     summary: "Midprice: the middle between highest high and lowest low.",
+    formula: "(highest(high, n) + lowest(low, n)) / 2",
     inputs: &[HIGH, LOW],
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,
@@ -42,6 +44,7 @@ pub(super) const DONCHIAN: Definition = Definition {
     name: "donchian",
     group: "Overlap Studies",
     summary: "Donchian channel: highest high, lowest low, and the middle between them.",
+    formula: "upper = highest(high, n), lower = lowest(low, n), middle = (upper + lower) / 2",
     inputs: &[HIGH, LOW],
     params: &[period("timeperiod", 20, 2, "rows in the window")],
     outputs: &[real("upper"), real("middle"), real("lower")],
@@ -61,6 +64,8 @@ pub(super) const ICHIMOKU: Definition = Definition {
     name: "ichimoku",
     group: "Overlap Studies",
     summary: "Ichimoku lines (Hosoda): middles of highest high and lowest low over three periods, and the middle of the first two; the spans stand at the row that computes them.",
+    formula: "tenkan_sen = M(tenkanperiod), kijun_sen = M(kijunperiod), senkou_span_a = (tenkan_sen + kijun_sen) / 2, \
+              senkou_span_b = M(senkoubperiod), with M(n) = (highest(high, n) + lowest(low, n)) / 2",
     inputs: &[HIGH, LOW],
     params: &[
         period("tenkanperiod", 9, 2, "rows of the conversion line"),

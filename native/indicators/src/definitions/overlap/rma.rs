@@ -10,6 +10,7 @@ pub(super) const RMA: Definition = Definition {
     name: "rma",
     group: "Overlap Studies",
     summary: "Wilder's moving average: weight 1 / timeperiod, begun with a simple average.",
+    formula: "value[1] + (x - value[1]) / n, begun with mean(x, n)",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",

@@ -19,6 +19,10 @@ pub(super) const SAR: Definition = Definition {
     name: "sar",
     group: "Overlap Studies",
     summary: "Parabolic stop and reverse (Wilder 1978): a stop that follows the trend, the faster the longer it lasts.",
+    formula: "long: stop = stop[1] + af (ep - stop[1]), not above the lows of the two rows before; ep = highest high \
+              since the trend began, af grows from acceleration by acceleration with each new ep up to maximum; where \
+              low <= stop it turns: stop = ep, not below high and high[1]; short the same upside down; begins short \
+              where low fell more than high rose",
     inputs: &[HIGH, LOW],
     params: &[
         positive(
@@ -45,6 +49,8 @@ pub(super) const SAREXT: Definition = Definition {
     name: "sarext",
     group: "Overlap Studies",
     summary: "Parabolic stop and reverse with its own speeds for long and short: negative in a falling trend.",
+    formula: "as ta_sar, with af of its own for long and short, a first stop of abs(startvalue), short where that is \
+              negative, and on a turn a stop moved away by offsetonreverse times itself; short stops are negative",
     inputs: &[HIGH, LOW],
     params: &[
         factor(

@@ -10,6 +10,7 @@ pub(super) const SMA: Definition = Definition {
     name: "sma",
     group: "Overlap Studies",
     summary: "Simple moving average: the mean of the last timeperiod values.",
+    formula: "mean(x, n)",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 30, 1, "rows in the window")],
     outputs: VALUE,

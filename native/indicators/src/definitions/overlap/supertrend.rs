@@ -11,6 +11,9 @@ pub(super) const SUPERTREND: Definition = Definition {
     name: "supertrend",
     group: "Overlap Studies",
     summary: "Supertrend (Seban): a stop at a multiple of the average true range that only moves with the trend; trend is 1 or -1.",
+    formula: "up = HL2 + multiplier rma(TR, n), kept while not below up[1] and close[1] <= up[1]; down = HL2 - \
+              multiplier rma(TR, n), kept while not above down[1] and close[1] >= down[1]; trend = -1 from where close \
+              < down, 1 from where close > up, at first 1; supertrend = down while trend is 1, else up",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod", 10, 2, "rows of the average true range"),

@@ -23,6 +23,8 @@ pub(super) const SWAK_BUTTER: Definition = Definition {
     name: "swak_butter",
     group: "Overlap Studies",
     summary: "Butterworth filter with two poles, of the Swiss army knife (Ehlers 2006).",
+    formula: "value = alpha^2 / 4 (x + 2 x[1] + x[2]) + 2 (1 - alpha) value[1] - (1 - alpha)^2 value[2], begun with x; \
+              alpha = -b + sqrt(b^2 + 2 b), b = 2.415 (1 - cos(2 pi / n))",
     inputs: &[CLOSE],
     params: &[WAVE],
     outputs: VALUE,
@@ -44,6 +46,8 @@ pub(super) const SWAK_GAUSS: Definition = Definition {
     name: "swak_gauss",
     group: "Overlap Studies",
     summary: "Gaussian filter with two poles, of the Swiss army knife (Ehlers 2006).",
+    formula: "value = alpha^2 x + 2 (1 - alpha) value[1] - (1 - alpha)^2 value[2], begun with x; alpha = -b + sqrt(b^2 \
+              + 2 b), b = 2.415 (1 - cos(2 pi / n))",
     inputs: &[CLOSE],
     params: &[WAVE],
     outputs: VALUE,

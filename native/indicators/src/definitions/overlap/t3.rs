@@ -10,6 +10,8 @@ pub(super) const T3: Definition = Definition {
     name: "t3",
     group: "Overlap Studies",
     summary: "T3 moving average (Tillson 1998): six EMAs, one of the other, of which the last four are combined by the volume factor.",
+    formula: "-v^3 e6 + (3 v^2 + 3 v^3) e5 - (6 v^2 + 3 v + 3 v^3) e4 + (1 + 3 v + v^3 + 3 v^2) e3, with v = vfactor, \
+              e1 = ema(x, n), ei = ema(e(i-1), n)",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 5, 1, "rows of each EMA"),

@@ -10,6 +10,7 @@ pub(super) const TRIMA: Definition = Definition {
     name: "trima",
     group: "Overlap Studies",
     summary: "Triangular moving average: a mean of means, in which the middle of the window counts most.",
+    formula: "mean(mean(x, n + 1 - h), h), with h = n / 2 rounded up",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 30, 1, "rows in the window")],
     outputs: VALUE,

@@ -11,6 +11,7 @@ pub(super) const VWMA: Definition = Definition {
     name: "vwma",
     group: "Overlap Studies",
     summary: "Volume weighted moving average: the mean of the last timeperiod values, weighted by volume; NULL where none was traded.",
+    formula: "sum(close volume, n) / sum(volume, n)",
     inputs: &[CLOSE, VOLUME],
     params: &[period(
         "timeperiod",

@@ -10,6 +10,7 @@ pub(super) const WMA: Definition = Definition {
     name: "wma",
     group: "Overlap Studies",
     summary: "Linearly weighted moving average: the newest of the timeperiod rows counts timeperiod times, the oldest once.",
+    formula: "(n x + (n - 1) x[1] + ... + 1 x[n - 1]) / (n (n + 1) / 2)",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 30, 1, "rows in the window")],
     outputs: VALUE,

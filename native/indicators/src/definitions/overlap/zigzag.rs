@@ -10,6 +10,9 @@ pub(super) const ZIGZAG: Definition = Definition {
     name: "zigzag",
     group: "Overlap Studies",
     summary: "Zigzag: the extreme of the running leg, which turns after a move by sensitivity percent; trend 1 or -1, and the row of the extreme, counted from 0.",
+    formula: "while falling, zig_zag = the lowest low of the leg and pivot_idx its row; the leg turns, trend = 1, \
+              where high >= zig_zag (1 + sensitivity / 100) and mintrendlength rows have passed since; rising the same \
+              upside down; begins falling at the first low",
     inputs: &[HIGH, LOW],
     params: &[
         Param {

@@ -10,6 +10,7 @@ pub(super) const ZLEMA: Definition = Definition {
     name: "zlema",
     group: "Overlap Studies",
     summary: "Zero-lag exponential moving average (Ehlers and Way 2010): the EMA of the values plus their rise over half the rows.",
+    formula: "ema(2 x - x[(n - 1) / 2], n), (n - 1) / 2 rounded down",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",

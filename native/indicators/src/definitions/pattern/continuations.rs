@@ -14,6 +14,8 @@ fn reaches_into(candle: Candle, other: Candle) -> bool {
 
 pattern! {
     CDLRISEFALL3METHODS = "cdlrisefall3methods": "Rising (100) and falling (-100) three methods: three small opposite bodies inside the range of a long one, then another long one beyond it; 0 otherwise.";
+    formula "long a and e of one color, short b, c, d of the other whose bodies lie partly in the range of a; closes \
+     of b, c, d falling (a white) or rising (a black); e opens beyond d.close and closes beyond a.close";
     [a, b, c, d, e], [
         long_a = BODY_LONG(a), short_b = BODY_SHORT(b), short_c = BODY_SHORT(c), short_d = BODY_SHORT(d),
         long_e = BODY_LONG(e)
@@ -34,6 +36,9 @@ pattern! {
 
 pattern! {
     CDLMATHOLD = "cdlmathold": "Mat hold: a long white body, three small falling ones that gap up and enter it little, then a white close above their highs; 100 or 0.";
+    formula "white(a), long(a); short black b above a; short c and d with bottoms below a.close but not deeper than \
+     penetration body(a), tops falling from below b.open; white(e), e.open > d.close, e.close above the highs of b, c \
+     and d";
     penetration depth = 0.5,
     [a, b, c, d, e], [
         long = BODY_LONG(a), short_b = BODY_SHORT(b), short_c = BODY_SHORT(c), short_d = BODY_SHORT(d)
@@ -54,6 +59,8 @@ pattern! {
 
 pattern! {
     CDLBREAKAWAY = "cdlbreakaway": "Breakaway: a long body, a gap and two more candles in its direction, then an opposite one that closes inside the gap, white (100) or black (-100); 0 otherwise.";
+    formula "long(a); a, b and d of one color, e of the other; black: b below a, highs and lows of c and d falling on, \
+     b.open < e.close < a.close; white: the same upside down";
     [a, b, c, d, e], [long = BODY_LONG(a)] => {
         let falling = b.below(a) & (c.high < b.high) & (c.low < b.low) & (d.high < c.high) & (d.low < c.low)
             & (e.close > b.open) & (e.close < a.close);
@@ -69,6 +76,8 @@ pattern! {
 
 pattern! {
     CDL3LINESTRIKE = "cdl3linestrike": "Three-line strike: three white (100) or black (-100) candles in their direction, then an opposite one that closes beyond the first open; 0 otherwise.";
+    formula "a, b, c of one color, their closes rising (white) or falling (black); b.open within near of the body of \
+     a, c.open within near of that of b; d of the other color opens beyond c.close and closes beyond a.open";
     [a, b, c, d], [near_a = NEAR(a), near_b = NEAR(b)] => {
         let rising = (c.close > b.close) & (b.close > a.close) & (d.open > c.close) & (d.close < a.open);
         let falling = (c.close < b.close) & (b.close < a.close) & (d.open < c.close) & (d.close > a.open);

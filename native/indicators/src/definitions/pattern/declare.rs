@@ -47,12 +47,13 @@ where
 }
 
 /// Declares a pattern as a definition with its own map:
-/// `CONSTANT = "name": "summary"; [candles, oldest first], [threshold = SETTING(candle)] => value`, with the number of
+/// `CONSTANT = "name": "summary"; formula "rule"; [candles, oldest first], [threshold = SETTING(candle)] => value`, with the number of
 /// rows `held back` and the default of its `penetration` where it has them. In the value the candles are `Candle`s and
 /// the thresholds numbers. Conditions are joined by `&` and `|`, which do not branch.
 macro_rules! pattern {
     (
         $constant:ident = $name:literal: $summary:literal;
+        formula $formula:literal;
         $(held back $rows:literal,)?
         $(penetration $depth:ident = $default:literal,)?
         [$($candle:ident),+], [$($mean:ident = $setting:ident($of:ident)),*] => $value:expr
@@ -81,6 +82,7 @@ macro_rules! pattern {
                 name: $name,
                 group: "Pattern Recognition",
                 summary: $summary,
+                formula: $formula,
                 inputs: declare::INPUTS,
                 params: &[$(declare::penetration($default))?],
                 outputs: $crate::definitions::PATTERN,

@@ -15,6 +15,8 @@ pub(super) const CDLENGULFING: Definition = Definition {
     group: "Pattern Recognition",
     summary: "Engulfing pattern: a body that covers the opposite body before it; 100 or -100, 80 or -80 when one end is \
               equal, 0 otherwise.",
+    formula: "b of the other color than a reaches at least to both ends of a: 100, or 80 where one end is equal; \
+              negative for a black b",
     inputs: declare::INPUTS,
     params: &[],
     outputs: PATTERN,
@@ -61,6 +63,8 @@ map! {
 
 pattern! {
     CDL3OUTSIDE = "cdl3outside": "Three outside up (100) and down (-100): an engulfing body, confirmed by a close beyond it; 0 otherwise.";
+    formula "b of the other color engulfs a with both ends beyond; c.close above b.close if b is white, below it if b \
+     is black";
     held back 3,
     [a, b, c], [] => {
         let up = b.white() & a.black() & (b.close > a.open) & (b.open < a.close) & (c.close > b.close);

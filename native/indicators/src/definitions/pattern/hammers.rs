@@ -8,6 +8,7 @@ use super::{
 
 pattern! {
     CDLHAMMER = "cdlhammer": "Hammer: a short body with a long lower shadow, near the low before; 100 or 0.";
+    formula "short(b), lower(b) > body(b), upper shadow very short, bottom(b) <= a.low + near";
     held back 11,
     [a, b], [short = BODY_SHORT(b), very_short = SHADOW_VERY_SHORT(b), near = NEAR(a)] =>
     bullish(
@@ -18,6 +19,7 @@ pattern! {
 
 pattern! {
     CDLHANGINGMAN = "cdlhangingman": "Hanging man: a short body with a long lower shadow, near the high before; -100 or 0.";
+    formula "short(b), lower(b) > body(b), upper shadow very short, bottom(b) >= a.high - near";
     held back 11,
     [a, b], [short = BODY_SHORT(b), very_short = SHADOW_VERY_SHORT(b), near = NEAR(a)] =>
     bearish(
@@ -28,6 +30,7 @@ pattern! {
 
 pattern! {
     CDLINVERTEDHAMMER = "cdlinvertedhammer": "Inverted hammer: a short body with a long upper shadow, after a gap down; 100 or 0.";
+    formula "short(b) below a, upper(b) > body(b), lower shadow very short";
     held back 11,
     [a, b], [short = BODY_SHORT(b), very_short = SHADOW_VERY_SHORT(b)] =>
     bullish(
@@ -37,6 +40,7 @@ pattern! {
 
 pattern! {
     CDLSHOOTINGSTAR = "cdlshootingstar": "Shooting star: a short body with a long upper shadow, after a gap up; -100 or 0.";
+    formula "short(b) above a, upper(b) > body(b), lower shadow very short";
     held back 11,
     [a, b], [short = BODY_SHORT(b), very_short = SHADOW_VERY_SHORT(b)] =>
     bearish(

@@ -17,18 +17,23 @@ fn contained(sizes: bool, outer: Candle, inner: Candle) -> f64 {
 
 pattern! {
     CDLHARAMI = "cdlharami": "Harami: a short body inside the long one before; 100 or -100 against it, 80 or -80 when one end is equal, 0 otherwise.";
+    formula "long(a); short or equal b whose body does not reach beyond that of a: 100, or 80 where one end is equal; \
+     negative for a white a";
     [a, b], [long = BODY_LONG(a), short = BODY_SHORT(b)] =>
     contained((a.body() > long) & (b.body() <= short), a, b)
 }
 
 pattern! {
     CDLHARAMICROSS = "cdlharamicross": "Harami cross: a doji inside the long body before; 100 or -100 against it, 80 or -80 when one end is equal, 0 otherwise.";
+    formula "long(a); doji(b) whose body does not reach beyond that of a: 100, or 80 where one end is equal; negative \
+     for a white a";
     [a, b], [long = BODY_LONG(a), doji = BODY_DOJI(b)] =>
     contained((a.body() > long) & (b.body() <= doji), a, b)
 }
 
 pattern! {
     CDLHOMINGPIGEON = "cdlhomingpigeon": "Homing pigeon: a short black body inside a long black one; 100 or 0.";
+    formula "black(a), long(a); black b, short or equal, b.open < a.open, b.close > a.close";
     [a, b], [long = BODY_LONG(a), short = BODY_SHORT(b)] =>
     bullish(
         a.black() & b.black() & (a.body() > long) & (b.body() <= short)
@@ -38,6 +43,8 @@ pattern! {
 
 pattern! {
     CDL3INSIDE = "cdl3inside": "Three inside up (100) and down (-100): a harami, confirmed by a close beyond the first open; 0 otherwise.";
+    formula "long(a); short or equal b inside a; c of the other color than a, closing above a.open if a is black, \
+     below it if a is white";
     [a, b, c], [long = BODY_LONG(a), short = BODY_SHORT(b)] => {
         let beyond = if a.white() { c.close < a.open } else { c.close > a.open };
         either(

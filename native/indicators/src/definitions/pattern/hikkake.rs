@@ -15,6 +15,7 @@ const fn definition(
     name: &'static str,
     oracle: &'static str,
     summary: &'static str,
+    formula: &'static str,
     parity: Parity,
     build: crate::registry::Build,
 ) -> Definition {
@@ -22,6 +23,7 @@ const fn definition(
         name,
         group: "Pattern Recognition",
         summary,
+        formula,
         inputs: declare::INPUTS,
         params: &[],
         outputs: PATTERN,
@@ -39,6 +41,9 @@ pub(super) const CDLHIKKAKE: Definition = definition(
     "CDLHIKKAKE",
     "Hikkake (Chesler): an inside candle broken to the wrong side, bullish (100) or bearish (-100); 200 or -200 when a close \
      within three rows confirms it; 0 otherwise.",
+    "b.high < a.high, b.low > a.low; c.high < b.high and c.low < b.low: 100, or c.high > b.high and c.low > b.low: \
+     -100; within the three rows after, the first close above b.high, or below b.low, gives 200, or -200, unless there \
+     is a newer one",
     Parity::Bits,
     |graph, inputs, _| {
         let (high, low) = (inputs[1], inputs[2]);
@@ -56,6 +61,8 @@ pub(super) const CDLHIKKAKEMOD: Definition = definition(
     "CDLHIKKAKEMOD",
     "Modified hikkake (Chesler): a hikkake after a second inside candle that closes near its end, bullish (100) or bearish \
      (-100); 200 or -200 when a close within three rows confirms it; 0 otherwise.",
+    "b inside the range of a, c inside that of b, b.close at most near from its low (100) or high (-100); d.high < \
+     c.high and d.low < c.low: 100, or d.high > c.high and d.low > c.low: -100; confirmed beyond c as in ta_cdlhikkake",
     Parity::Windowed(0.0),
     |graph, inputs, _| {
         let (high, low, close) = (inputs[1], inputs[2], inputs[3]);

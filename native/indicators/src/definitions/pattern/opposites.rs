@@ -8,6 +8,7 @@ use super::{
 
 pattern! {
     CDLCOUNTERATTACK = "cdlcounterattack": "Counterattack: two long opposite bodies with equal closes, the second white (100) or black (-100); 0 otherwise.";
+    formula "long a and b of different color, abs(b.close - a.close) <= equal";
     [a, b], [long_a = BODY_LONG(a), long_b = BODY_LONG(b), equal = EQUAL(a)] =>
     either(
         (a.white() != b.white()) & (a.body() > long_a) & (b.body() > long_b)
@@ -18,6 +19,8 @@ pattern! {
 
 pattern! {
     CDLSEPARATINGLINES = "cdlseparatinglines": "Separating lines: two opposite bodies with equal opens, the second a white (100) or black (-100) belt hold; 0 otherwise.";
+    formula "a and b of different color, abs(b.open - a.open) <= equal; long(b), very short lower shadow if white, \
+     upper shadow if black";
     held back 11,
     [a, b], [long = BODY_LONG(b), very_short = SHADOW_VERY_SHORT(b), equal = EQUAL(a)] => {
         let opening = if b.white() { b.lower() } else { b.upper() };
@@ -48,6 +51,8 @@ fn kicks(a: Candle, b: Candle) -> bool {
 
 pattern! {
     CDLKICKING = "cdlkicking": "Kicking: two opposite marubozu with a gap between them, the second white (100) or black (-100); 0 otherwise.";
+    formula "a and b long with very short shadows, of different color; b.low > a.high if a is black, b.high < a.low if \
+     a is white; the sign is the color of b";
     [a, b], [
         long_a = BODY_LONG(a), long_b = BODY_LONG(b),
         very_short_a = SHADOW_VERY_SHORT(a), very_short_b = SHADOW_VERY_SHORT(b)
@@ -59,6 +64,7 @@ pattern! {
 
 pattern! {
     CDLKICKINGBYLENGTH = "cdlkickingbylength": "Kicking by length: two opposite marubozu with a gap between them, the longer one white (100) or black (-100); 0 otherwise.";
+    formula "a and b as in ta_cdlkicking; the sign is the color of the longer one";
     [a, b], [
         long_a = BODY_LONG(a), long_b = BODY_LONG(b),
         very_short_a = SHADOW_VERY_SHORT(a), very_short_b = SHADOW_VERY_SHORT(b)

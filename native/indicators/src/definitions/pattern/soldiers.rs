@@ -20,6 +20,8 @@ fn follows(candle: Candle, before: Candle, near: f64) -> bool {
 
 pattern! {
     CDL3WHITESOLDIERS = "cdl3whitesoldiers": "Three white soldiers: three rising white candles of like size that open in the body before and close near their highs; 100 or 0.";
+    formula "white a, b, c, closes rising; b and c open above the open before and at most near above its close; upper \
+     shadows very short; body(b) > body(a) - far, body(c) > body(b) - far, body(c) not short";
     [a, b, c], [
         very_short_a = SHADOW_VERY_SHORT(a), very_short_b = SHADOW_VERY_SHORT(b), very_short_c = SHADOW_VERY_SHORT(c),
         near_a = NEAR(a), near_b = NEAR(b), far_a = FAR(a), far_b = FAR(b), short = BODY_SHORT(c)
@@ -32,6 +34,9 @@ pattern! {
 
 pattern! {
     CDLADVANCEBLOCK = "cdladvanceblock": "Advance block: three rising white candles whose bodies shrink or whose upper shadows grow; -100 or 0.";
+    formula "white a, b, c, closes rising; b and c open above the open before and at most near above its close; \
+     long(a) with short upper shadow; and body(b) < body(a) - far with body(c) < body(b) + near, or body(c) < body(b) \
+     - far, or bodies shrinking with upper(b) or upper(c) not short, or body(c) < body(b) with upper(c) > body(c)";
     [a, b, c], [
         near_a = NEAR(a), near_b = NEAR(b), far_a = FAR(a), far_b = FAR(b), long = BODY_LONG(a),
         short_shadow_a = SHADOW_SHORT(a), short_shadow_b = SHADOW_SHORT(b), short_shadow_c = SHADOW_SHORT(c)
@@ -51,6 +56,8 @@ pattern! {
 
 pattern! {
     CDLSTALLEDPATTERN = "cdlstalledpattern": "Stalled pattern: two long white candles, then a small one at the shoulder of the second; -100 or 0.";
+    formula "white a, b, c, closes rising; long a and b; upper shadow of b very short, b opens above a.open and at \
+     most near above a.close; short(c), c.open >= b.close - body(c) - near";
     [a, b, c], [
         long_a = BODY_LONG(a), long_b = BODY_LONG(b), very_short = SHADOW_VERY_SHORT(b),
         near_a = NEAR(a), near_b = NEAR(b), short = BODY_SHORT(c)

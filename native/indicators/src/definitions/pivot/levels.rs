@@ -23,6 +23,8 @@ pub(super) const CLASSIC: Definition = Definition {
     group: "Pivot Points",
     summary: "Floor traders' pivot points: the typical price of the session before, three resistances and three supports; a \
               session begins where the session input changes, and the first has no levels.",
+    formula: "pivot = (H + L + C) / 3; r1 = 2 pivot - L, r2 = pivot + (H - L), r3 = H + 2 (pivot - L); s1 = 2 pivot - \
+              H, s2 = pivot - (H - L), s3 = L - 2 (H - pivot)",
     inputs: &[HIGH, LOW, CLOSE, SESSION],
     params: &[],
     outputs: THREE,
@@ -45,6 +47,8 @@ pub(super) const FIBONACCI: Definition = Definition {
     group: "Pivot Points",
     summary: "Fibonacci pivot points: the typical price of the session before, and levels 0.382, 0.618 and 1 of its range \
               above and below; a session begins where the session input changes, and the first has no levels.",
+    formula: "pivot = (H + L + C) / 3; r1, r2, r3 = pivot + 0.382, 0.618, 1 (H - L); s1, s2, s3 = pivot - 0.382, \
+              0.618, 1 (H - L)",
     inputs: &[HIGH, LOW, CLOSE, SESSION],
     params: &[],
     outputs: THREE,
@@ -65,6 +69,8 @@ pub(super) const CAMARILLA: Definition = Definition {
     summary: "Camarilla pivot points (Scott 1989): levels around the close of the session before at 1.1 of its range over 12, \
               6, 4 and 2, and its typical price; a session begins where the session input changes, and the first has no \
               levels.",
+    formula: "pivot = (H + L + C) / 3; r1, r2, r3, r4 = C + 1.1 (H - L) / 12, 6, 4, 2; s1, s2, s3, s4 = C - 1.1 (H - \
+              L) / 12, 6, 4, 2",
     inputs: &[HIGH, LOW, CLOSE, SESSION],
     params: &[],
     outputs: &[
@@ -97,6 +103,8 @@ pub(super) const WOODIE: Definition = Definition {
     summary: "Woodie's pivot points: a quarter of the high, the low and twice the open of the running session, high and low \
               being those of the session before, three resistances and three supports; a session begins where the session \
               input changes, and the first has no levels.",
+    formula: "pivot = (H + L + 2 open of the running session) / 4; r1 = 2 pivot - L, r2 = pivot + (H - L), r3 = H + 2 \
+              (pivot - L); s1 = 2 pivot - H, s2 = pivot - (H - L), s3 = L - 2 (H - pivot)",
     inputs: &[OPEN, HIGH, LOW, SESSION],
     params: &[],
     outputs: THREE,
@@ -122,6 +130,8 @@ pub(super) const DEMARK: Definition = Definition {
     summary: "DeMark's pivot points (1994): a pivot that counts the high, the low or the close of the session before twice, as \
               it closed above, below or at its open, one resistance and one support; a session begins where the session \
               input changes, and the first has no levels.",
+    formula: "X = H + L + C + H where C > O, + L where C < O, + C where C = O; pivot = X / 4, r1 = X / 2 - L, s1 = X / \
+              2 - H",
     inputs: &[OPEN, HIGH, LOW, CLOSE, SESSION],
     params: &[],
     outputs: &[real("pivot"), real("r1"), real("s1")],

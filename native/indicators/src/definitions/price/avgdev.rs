@@ -10,6 +10,7 @@ pub(super) const AVGDEV: Definition = Definition {
     name: "avgdev",
     group: "Price Transform",
     summary: "Average deviation: the mean distance of the last timeperiod values from their mean.",
+    formula: "mean of abs(x[i] - mean(x, n)), i = 0 .. n - 1",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 14, 2, "rows in the window")],
     outputs: VALUE,

@@ -11,6 +11,9 @@ pub(super) const HA: Definition = Definition {
     name: "ha",
     group: "Price Transform",
     summary: "Heikin-Ashi bars: the close is the average price of the bar, the open the middle of the Heikin-Ashi bar before.",
+    formula: "close = (open + high + low + close) / 4; open = (open[1] + close[1]) / 2 of the bars made so, at first \
+              (open + close) / 2 of the bar; high and low = the highest and lowest of high, low and the new open and \
+              close",
     inputs: &[OPEN, HIGH, LOW, CLOSE],
     params: &[],
     outputs: &[real("open"), real("high"), real("low"), real("close")],

@@ -12,6 +12,7 @@ pub(super) const MAXDRAWDOWN: Definition = Definition {
     group: "Risk Measures",
     summary: "Maximum drawdown: the largest fall from a value of the window to a later one, as a share of the earlier, 0 if \
               nothing fell; NULL where a value of the window is not above 0.",
+    formula: "largest 1 - x[j] / x[i] with n > i >= j >= 0",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 252, 2, "rows in the window")],
     outputs: VALUE,
@@ -30,6 +31,7 @@ pub(super) const ULCER: Definition = Definition {
     group: "Risk Measures",
     summary: "Ulcer index (Martin 1987): root of the mean squared distance from the highest value of the last timeperiod rows, \
               in percent of it, over timeperiod rows.",
+    formula: "sqrt(mean((100 (x - highest(x, n)) / highest(x, n))^2, n))",
     inputs: &[CLOSE],
     params: &[period(
         "timeperiod",

@@ -12,6 +12,8 @@ pub(super) const SHARPE: Definition = Definition {
     group: "Risk Measures",
     summary: "Sharpe ratio (1994): mean of the returns beyond the risk-free one over their standard deviation (of the sample), \
               times the root of annualization; NULL where all returns of the window are the same.",
+    formula: "(mean(r, n) - riskfree) / s * sqrt(annualization), with r = x / x[1] - 1, s = sqrt(sum((r - mean)^2) / \
+              (n - 1)) over the n returns",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 126, 2, "returns in the window"),
@@ -41,6 +43,8 @@ pub(super) const SORTINO: Definition = Definition {
     group: "Risk Measures",
     summary: "Sortino ratio (Sortino and Price 1994): mean of the returns beyond the required one over the root of the mean \
               square of those below it, times the root of annualization; NULL where no return of the window is below.",
+    formula: "mean(r - required, n) / sqrt(mean(min(r - required, 0)^2, n)) * sqrt(annualization), with r = x / x[1] - \
+              1",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 126, 2, "returns in the window"),

@@ -12,6 +12,8 @@ pub(super) const BETA: Definition = Definition {
     group: "Statistic Functions",
     summary: "Beta: slope of the least-squares line of the second series' changes over those of the first, over the last \
               timeperiod changes, 0 where the first changes evenly.",
+    formula: "sum((a - mean(a, n)) (b - mean(b, n))) / sum((a - mean(a, n))^2), over n rows, with a = real0 / real0[1] \
+              - 1, b = real1 / real1[1] - 1; 0 where a does not vary",
     inputs: REALS,
     params: &[period("timeperiod", 5, 1, "changes in the window")],
     outputs: VALUE,

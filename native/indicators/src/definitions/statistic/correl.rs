@@ -10,6 +10,8 @@ pub(super) const CORREL: Definition = Definition {
     name: "correl",
     group: "Statistic Functions",
     summary: "Correlation (Pearson) of two series over the last timeperiod rows, -1 to 1, 0 where one of them does not change.",
+    formula: "sum((a - mean(a, n)) (b - mean(b, n))) / sqrt(sum((a - mean(a, n))^2) sum((b - mean(b, n))^2)), over n \
+              rows, with a = real0, b = real1; 0 where one does not vary",
     inputs: REALS,
     params: &[period("timeperiod", 30, 1, "rows in the window")],
     outputs: VALUE,

@@ -11,6 +11,7 @@ pub(super) const VAR: Definition = Definition {
     name: "var",
     group: "Statistic Functions",
     summary: "Variance of the population: the mean squared distance of the last timeperiod values from their mean.",
+    formula: "mean((x[i] - mean(x, n))^2), i = 0 .. n - 1",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 5, 1, "rows in the window"),
@@ -35,6 +36,7 @@ pub(super) const STDDEV: Definition = Definition {
     name: "stddev",
     group: "Statistic Functions",
     summary: "Standard deviation of the population of the last timeperiod values, times nbdev.",
+    formula: "nbdev sqrt(mean((x[i] - mean(x, n))^2)), i = 0 .. n - 1",
     inputs: &[CLOSE],
     params: &[
         period("timeperiod", 5, 2, "rows in the window"),

@@ -22,6 +22,10 @@ pub(super) const HURST: Definition = Definition {
               line through the logarithms of mean rescaled range and length, where the changes are taken as 1, 2, 4 and so on \
               parts of at least 8; above 0.5 for a series that trends, below for one that turns back, and NULL for one that \
               does not move.",
+    formula: "slope of the least-squares line through the points (ln m, ln RS(m)), m = n / 1, n / 2, n / 4 ... down to \
+              8, rounded down; RS(m) = mean over the parts of m changes, of those that vary, of (max C - min C) / S; C \
+              = running totals of y - mean(y) in the part, S = standard deviation (population) of y in it; y = ln(x / \
+              x[1])",
     inputs: &[CLOSE],
     params: &[Param {
         max: 10_000.0,

@@ -12,6 +12,8 @@ pub(super) const KURTOSIS: Definition = Definition {
     group: "Statistic Functions",
     summary: "Excess kurtosis of the last timeperiod values, as estimated from a sample (Fisher): 0 for a normal \
               distribution, NULL for equal values.",
+    formula: "n (n + 1) (n - 1) / ((n - 2) (n - 3)) * sum(d^4) / sum(d^2)^2 - 3 (n - 1)^2 / ((n - 2) (n - 3)), over n \
+              rows, with d = x[i] - mean(x, n)",
     inputs: &[CLOSE],
     params: &[Param {
         max: 10_000.0,

@@ -20,6 +20,7 @@ pub(super) const MEDIAN: Definition = Definition {
     name: "median",
     group: "Statistic Functions",
     summary: "Median of the last timeperiod values: the middle one, or the mean of the two middle ones.",
+    formula: "middle value of x .. x[n - 1] in order; the mean of the two middle ones where n is even",
     inputs: &[CLOSE],
     params: &[window(30, "rows in the window")],
     outputs: VALUE,
@@ -36,6 +37,7 @@ pub(super) const PERCENTILE: Definition = Definition {
     group: "Statistic Functions",
     summary: "Percentile by nearest rank: the smallest of the last timeperiod values that the given share of them does not \
               exceed.",
+    formula: "value number ceil(percentile n / 100), at least 1, of x .. x[n - 1] in rising order",
     inputs: &[CLOSE],
     params: &[
         window(100, "rows in the window"),
@@ -66,6 +68,7 @@ pub(super) const PERCENTRANK: Definition = Definition {
     name: "percentrank",
     group: "Statistic Functions",
     summary: "Percent rank: how many of the timeperiod values before are smaller, in percent.",
+    formula: "100 / n times how many of x[1] .. x[n] are below x",
     inputs: &[CLOSE],
     params: &[window(100, "rows before that the value is compared with")],
     outputs: VALUE,

@@ -12,6 +12,7 @@ pub(super) const ZSCORE: Definition = Definition {
     group: "Statistic Functions",
     summary: "Standard score: distance of the value from the mean of the last timeperiod values, in standard deviations (of the \
               population); NULL where all of them are the same.",
+    formula: "(x - mean(x, n)) / stdev(x, n)",
     inputs: &[CLOSE],
     params: &[period("timeperiod", 30, 2, "rows in the window")],
     outputs: VALUE,

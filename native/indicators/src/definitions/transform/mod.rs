@@ -9,7 +9,7 @@ use crate::{
 };
 
 macro_rules! transform {
-    ($constant:ident, $map:ident, $name:literal, $summary:literal, $function:path) => {
+    ($constant:ident, $map:ident, $name:literal, $summary:literal, $formula:literal, $function:path) => {
         map! {
             #[doc = $summary]
             $map: [x], [] => 1 { [$function(x)] }
@@ -19,6 +19,7 @@ macro_rules! transform {
             name: $name,
             group: "Math Transform",
             summary: $summary,
+            formula: $formula,
             inputs: &[CLOSE],
             params: &[],
             outputs: VALUE,
@@ -37,6 +38,7 @@ transform!(
     Acos,
     "acos",
     "Arc cosine, in radians; NULL outside -1 to 1.",
+    "acos(x)",
     f64::acos
 );
 transform!(
@@ -44,22 +46,39 @@ transform!(
     Asin,
     "asin",
     "Arc sine, in radians; NULL outside -1 to 1.",
+    "asin(x)",
     f64::asin
 );
-transform!(ATAN, Atan, "atan", "Arc tangent, in radians.", f64::atan);
+transform!(
+    ATAN,
+    Atan,
+    "atan",
+    "Arc tangent, in radians.",
+    "atan(x)",
+    f64::atan
+);
 transform!(
     CEIL,
     Ceil,
     "ceil",
     "The smallest whole number that is not below the value.",
+    "ceil(x)",
     f64::ceil
 );
-transform!(COS, Cos, "cos", "Cosine of an angle in radians.", f64::cos);
+transform!(
+    COS,
+    Cos,
+    "cos",
+    "Cosine of an angle in radians.",
+    "cos(x)",
+    f64::cos
+);
 transform!(
     COSH,
     Cosh,
     "cosh",
     "Hyperbolic cosine; NULL where it is too large.",
+    "(e^x + e^-x) / 2",
     f64::cosh
 );
 transform!(
@@ -67,6 +86,7 @@ transform!(
     Exp,
     "exp",
     "Euler's number to the power of the value; NULL where it is too large.",
+    "e^x",
     f64::exp
 );
 transform!(
@@ -74,6 +94,7 @@ transform!(
     Floor,
     "floor",
     "The largest whole number that is not above the value.",
+    "floor(x)",
     f64::floor
 );
 transform!(
@@ -81,6 +102,7 @@ transform!(
     Ln,
     "ln",
     "Natural logarithm; NULL unless the value is positive.",
+    "ln(x)",
     f64::ln
 );
 transform!(
@@ -88,14 +110,23 @@ transform!(
     Log10,
     "log10",
     "Logarithm to the base of 10; NULL unless the value is positive.",
+    "log10(x)",
     f64::log10
 );
-transform!(SIN, Sin, "sin", "Sine of an angle in radians.", f64::sin);
+transform!(
+    SIN,
+    Sin,
+    "sin",
+    "Sine of an angle in radians.",
+    "sin(x)",
+    f64::sin
+);
 transform!(
     SINH,
     Sinh,
     "sinh",
     "Hyperbolic sine; NULL where it is too large.",
+    "(e^x - e^-x) / 2",
     f64::sinh
 );
 transform!(
@@ -103,14 +134,23 @@ transform!(
     Sqrt,
     "sqrt",
     "Square root; NULL for a negative value.",
+    "sqrt(x)",
     f64::sqrt
 );
-transform!(TAN, Tan, "tan", "Tangent of an angle in radians.", f64::tan);
+transform!(
+    TAN,
+    Tan,
+    "tan",
+    "Tangent of an angle in radians.",
+    "tan(x)",
+    f64::tan
+);
 transform!(
     TANH,
     Tanh,
     "tanh",
     "Hyperbolic tangent, between -1 and 1.",
+    "(e^x - e^-x) / (e^x + e^-x)",
     f64::tanh
 );
 

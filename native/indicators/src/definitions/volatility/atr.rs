@@ -11,6 +11,7 @@ pub(super) const ATR: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Average true range (Wilder 1978): Wilder's average of the largest distance between high, low and the \
               close before.",
+    formula: "rma(TR, n)",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period(
         "timeperiod",

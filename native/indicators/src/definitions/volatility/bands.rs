@@ -17,6 +17,7 @@ pub(super) const BBW: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Bollinger bandwidth: distance of the upper from the lower band in percent of the \
               middle, 0 where that is 0.",
+    formula: "100 (nbdevup + nbdevdn) stdev(x, n) / ma(x, n); 0 where that average is 0",
     inputs: &[CLOSE],
     params: BOLLINGER,
     outputs: VALUE,
@@ -40,6 +41,7 @@ pub(super) const PERCENTB: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Bollinger's %b: place of the value between the lower band, 0, and the upper band, 1; \
               0.5 where both are the same.",
+    formula: "(x - lower) / (upper - lower) of ta_bbands; 0.5 where they are equal",
     inputs: &[CLOSE],
     params: BOLLINGER,
     outputs: VALUE,

@@ -11,6 +11,7 @@ pub(super) const CVI: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Chaikin's volatility: rate of change, in percent, of the EMA of high - \
               low, 0 where that was 0.",
+    formula: "100 (e - e[rocperiod]) / e[rocperiod], with e = ema(high - low, timeperiod); 0 where that was 0",
     inputs: &[HIGH, LOW],
     params: &[
         period("timeperiod", 10, 2, "rows of the EMA"),

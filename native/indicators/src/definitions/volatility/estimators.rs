@@ -13,6 +13,7 @@ pub(super) const PARKINSON: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Parkinson's volatility (1980): root of the mean of ln(high / low) squared over 4 ln 2, times the root of \
               annualization; NULL where a price of the window is not above 0.",
+    formula: "sqrt(annualization mean(ln(high / low)^2, n) / (4 ln 2))",
     inputs: &[HIGH, LOW],
     params: &[
         period("timeperiod", 10, 1, "rows in the window"),
@@ -40,6 +41,7 @@ pub(super) const GARMANKLASS: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Garman-Klass volatility (1980): root of the mean of ln(high / low) squared over 2, less 2 ln 2 - 1 times ln(close \
               / open) squared, times the root of annualization; NULL where a price of the window is not above 0.",
+    formula: "sqrt(annualization mean(0.5 ln(high / low)^2 - (2 ln 2 - 1) ln(close / open)^2, n))",
     inputs: &[OPEN, HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod", 10, 1, "rows in the window"),
@@ -71,6 +73,9 @@ pub(super) const YANGZHANG: Definition = Definition {
     summary: "Yang-Zhang volatility (2000): root of the variance of the gaps from close to open, plus k of that from open to \
               close, plus 1 - k of Rogers and Satchell's, times the root of annualization; NULL where a price of the window \
               is not above 0.",
+    formula: "sqrt(annualization (V(ln(open / close[1])) + k V(ln(close / open)) + (1 - k) RS)), with V = variance of \
+              the n values with n - 1, RS = mean(ln(high / close) ln(high / open) + ln(low / close) ln(low / open), \
+              n), k = 0.34 / (1.34 + (n + 1) / (n - 1))",
     inputs: &[OPEN, HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod", 10, 2, "rows in the window"),

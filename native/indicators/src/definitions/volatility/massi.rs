@@ -12,6 +12,7 @@ pub(super) const MASSI: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Mass index (Dorsey 1992): sum over slowperiod rows of the EMA of high - \
               low over the EMA of that EMA.",
+    formula: "sum(e / ema(e, fastperiod), slowperiod), with e = ema(high - low, fastperiod)",
     inputs: &[HIGH, LOW],
     params: &[
         period("fastperiod", 9, 2, "rows of both EMAs"),

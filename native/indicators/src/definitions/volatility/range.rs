@@ -12,6 +12,7 @@ pub(super) const TRANGE: Definition = Definition {
     group: "Volatility Indicators",
     summary: "True range (Wilder 1978): the largest distance between high, low and the \
               close before.",
+    formula: "TR",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[],
     outputs: VALUE,
@@ -27,6 +28,7 @@ pub(super) const ADR: Definition = Definition {
     name: "adr",
     group: "Volatility Indicators",
     summary: "Average day range: simple average of high - low.",
+    formula: "mean(high - low, n)",
     inputs: &[HIGH, LOW],
     params: &[period("timeperiod", 14, 1, "rows in the window")],
     outputs: VALUE,
@@ -46,6 +48,7 @@ pub(super) const NATR: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Normalized average true range: average true range in percent of the close, \
               0 where that is 0; over one row, the true range itself.",
+    formula: "100 rma(TR, n) / close; 0 where close is 0; TR for n = 1",
     inputs: &[HIGH, LOW, CLOSE],
     params: &[period(
         "timeperiod",

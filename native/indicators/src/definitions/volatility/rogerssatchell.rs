@@ -23,6 +23,8 @@ pub(super) const ROGERSSATCHELL: Definition = Definition {
     summary: "Rogers-Satchell volatility (1991): root of the mean of ln(high / close) \
               ln(high / open) + ln(low / close) ln(low / open), which a drift of the \
               price leaves as it is, times the root of annualization.",
+    formula: "sqrt(annualization mean(ln(high / close) ln(high / open) + ln(low / close) ln(low / open), n)); 0 where \
+              that mean is below 0",
     inputs: &[OPEN, HIGH, LOW, CLOSE],
     params: &[
         period("timeperiod", 10, 1, "rows in the window"),

@@ -25,6 +25,8 @@ pub(super) const RVI: Definition = Definition {
     summary: "Relative volatility index (Dorsey 1993): Wilder's average of the standard \
               deviation on rising rows, in percent of those on rising and falling rows, \
               50 if both are 0.",
+    formula: "100 up / (up + down), with up = rma(stdev(x, stddevperiod) where x > x[1], else 0, timeperiod), down the \
+              same where x < x[1]; 50 where both are 0",
     inputs: &[CLOSE],
     params: PARAMS,
     outputs: VALUE,
@@ -41,6 +43,7 @@ pub(super) const RVIR: Definition = Definition {
     group: "Volatility Indicators",
     summary: "Relative volatility index as refined by Dorsey (1995): mean of the indices \
               of high and low.",
+    formula: "(rvi of high + rvi of low) / 2, with rvi = ta_rvi",
     inputs: &[HIGH, LOW],
     params: PARAMS,
     outputs: VALUE,

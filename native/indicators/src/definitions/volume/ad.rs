@@ -15,6 +15,7 @@ pub(super) const AD: Definition = Definition {
     summary: "Accumulation/distribution line (Chaikin): running total of the money flow \
               volume, which is volume times the place of the close between low (-1) and \
               high (1).",
+    formula: "value[1] + MFV, with MFV = volume ((close - low) - (high - close)) / (high - low), 0 where high <= low",
     inputs: &[HIGH, LOW, CLOSE, VOLUME],
     params: &[],
     outputs: VALUE,
@@ -32,6 +33,7 @@ pub(super) const ADOSC: Definition = Definition {
     summary: "Chaikin oscillator: EMA of the accumulation/distribution line over \
               fastperiod rows minus that over slowperiod rows, both begun with the first \
               value of the line.",
+    formula: "e(ad, fastperiod) - e(ad, slowperiod), with ad = ta_ad and e = ema begun with the first value",
     inputs: &[HIGH, LOW, CLOSE, VOLUME],
     params: &[
         period("fastperiod", 3, 2, "rows of the EMA that is taken from"),

@@ -25,6 +25,8 @@ pub(super) const SVWAP: Definition = Definition {
     summary: "Volume weighted average price of the session: mean typical price since the session began, weighted by volume, \
               and bands at multiples of the weighted standard deviation; a session begins where the session input changes, \
               and has no price while it has no volume.",
+    formula: "vwap = sum(TP volume) / sum(volume) over the rows of the session so far; upper and lower = vwap +- nbdev \
+              sqrt(sum(volume (TP - vwap)^2) / sum(volume))",
     inputs: &[HIGH, LOW, CLOSE, VOLUME, SESSION],
     params: PARAMS,
     outputs: OUTPUTS,
@@ -45,6 +47,8 @@ pub(super) const AVWAP: Definition = Definition {
     summary: "Anchored volume weighted average price (Shannon): mean typical price since the last row whose anchor input is \
               not 0, that row included, weighted by volume, and bands at multiples of the weighted standard deviation; NULL \
               before the first anchor and while there is no volume.",
+    formula: "vwap = sum(TP volume) / sum(volume) over the rows since the last anchor; upper and lower = vwap +- nbdev \
+              sqrt(sum(volume (TP - vwap)^2) / sum(volume))",
     inputs: &[HIGH, LOW, CLOSE, VOLUME, Input { name: "anchor" }],
     params: PARAMS,
     outputs: OUTPUTS,

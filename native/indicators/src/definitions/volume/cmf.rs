@@ -13,6 +13,7 @@ pub(super) const CMF: Definition = Definition {
     summary: "Chaikin money flow: sum of the money flow volume (volume times the place \
               of the close between low, -1, and high, 1) over the sum of volume, 0 \
               without volume.",
+    formula: "sum(MFV, n) / sum(volume, n), with MFV as in ta_ad; 0 without volume",
     inputs: &[HIGH, LOW, CLOSE, VOLUME],
     params: &[period("timeperiod", 20, 2, "rows in the window")],
     outputs: VALUE,

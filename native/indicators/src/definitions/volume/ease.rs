@@ -13,6 +13,7 @@ pub(super) const EMV: Definition = Definition {
     summary: "Ease of movement (Arms): simple average of the change of the median price \
               times high - low over volume / volumedivisor, 0 for rows without range or \
               volume.",
+    formula: "mean((HL2 - HL2[1]) (high - low) / (volume / volumedivisor), n), 0 for rows without range or volume",
     inputs: &[HIGH, LOW, VOLUME],
     params: &[
         period("timeperiod", 14, 1, "rows of the average"),
@@ -46,6 +47,7 @@ pub(super) const MARKETFI: Definition = Definition {
     group: "Volume Indicators",
     summary: "Market facilitation index (Williams): high - low over volume, 0 without \
               volume.",
+    formula: "(high - low) / volume; 0 without volume",
     inputs: &[HIGH, LOW, VOLUME],
     params: &[],
     outputs: VALUE,

@@ -10,6 +10,7 @@ pub(super) const EFI: Definition = Definition {
     name: "efi",
     group: "Volume Indicators",
     summary: "Force index (Elder 1993): EMA of the change of the close times volume.",
+    formula: "ema((close - close[1]) volume, n)",
     inputs: &[CLOSE, VOLUME],
     params: &[period("timeperiod", 13, 1, "rows of the EMA")],
     outputs: VALUE,

@@ -12,6 +12,7 @@ pub(super) const NVI: Definition = Definition {
     summary: "Negative volume index (Dysart, Fosback): 1000 at first, then it follows \
               the relative change of the close on rows with less volume than the row \
               before.",
+    formula: "value[1] (1 + (close - close[1]) / close[1]) where volume < volume[1], else value[1]; begun with 1000",
     inputs: &[CLOSE, VOLUME],
     params: &[],
     outputs: VALUE,
@@ -33,6 +34,7 @@ pub(super) const PVI: Definition = Definition {
     summary: "Positive volume index (Dysart, Fosback): 1000 at first, then it follows \
               the relative change of the close on rows with more volume than the row \
               before.",
+    formula: "value[1] (1 + (close - close[1]) / close[1]) where volume > volume[1], else value[1]; begun with 1000",
     inputs: &[CLOSE, VOLUME],
     params: &[],
     outputs: VALUE,

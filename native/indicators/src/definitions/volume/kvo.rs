@@ -13,6 +13,9 @@ pub(super) const KVO: Definition = Definition {
     summary: "Klinger volume oscillator: EMA of the volume force over fastperiod rows \
               minus that over slowperiod rows, and its signal line; all begin with their \
               first value.",
+    formula: "kvo = e(VF, fastperiod) - e(VF, slowperiod), signal = e(kvo, signalperiod), with e = ema begun with the \
+              first value; VF = 100 volume abs(2 R / CM - 1) T; R = high - low; T = 1 where high + low + close rose, \
+              -1 where it fell, else T[1]; CM = CM[1] + R, but R[1] + R where T changed; VF = 0 where CM is 0",
     inputs: &[HIGH, LOW, CLOSE, VOLUME],
     params: &[
         period("fastperiod", 34, 2, "rows of the EMA that is taken from"),

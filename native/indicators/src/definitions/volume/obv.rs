@@ -12,6 +12,8 @@ pub(super) const OBV: Definition = Definition {
     group: "Volume Indicators",
     summary: "On balance volume (Granville): running total of volume, added when the close rises, subtracted when it \
               falls, from the group's first volume on.",
+    formula: "value[1] + volume where close > close[1], value[1] - volume where close < close[1], else value[1]; begun \
+              with volume",
     inputs: &[CLOSE, VOLUME],
     params: &[],
     outputs: VALUE,

@@ -8,6 +8,7 @@ pub(super) const PVO: Definition = Definition {
     group: "Volume Indicators",
     summary: "Percentage volume oscillator: fast moving average of volume minus the slow \
               one, in percent of the slow one, 0 where that is 0.",
+    formula: "100 (ma(volume, fastperiod) - ma(volume, slowperiod)) / ma(volume, slowperiod); 0 where that is 0",
     inputs: &[VOLUME],
     params: &[
         period("fastperiod", 12, 2, "rows of the faster average"),

@@ -12,6 +12,7 @@ pub(super) const PVT: Definition = Definition {
     group: "Volume Indicators",
     summary: "Price volume trend: running total of volume times the relative change of \
               the close, 0 at the first row.",
+    formula: "value[1] + volume (close - close[1]) / close[1], begun with 0",
     inputs: &[CLOSE, VOLUME],
     params: &[],
     outputs: VALUE,

@@ -12,6 +12,7 @@ pub(super) const RVOL: Definition = Definition {
     group: "Volume Indicators",
     summary: "Relative volume: volume over its mean in the timeperiod rows before, NULL \
               where none was traded in them.",
+    formula: "volume / mean(volume[1], n)",
     inputs: &[VOLUME],
     params: &[period(
         "timeperiod",

@@ -12,6 +12,7 @@ pub(super) const VWAP: Definition = Definition {
     group: "Volume Indicators",
     summary: "Volume weighted average price since the first row of the group: mean typical price (high + low + close) / 3, \
               weighted by volume; NULL while no volume was traded.",
+    formula: "sum(TP volume) / sum(volume) over all rows of the group so far",
     inputs: &[HIGH, LOW, CLOSE, VOLUME],
     params: &[],
     outputs: VALUE,

@@ -24,7 +24,10 @@ object FunctionsTable {
       d => texts(d.parameters.map(_.name))
     ),
     ("lookback", IntegerType, d => d.lookback),
-    ("description", StringType, d => text(d.summary))
+    ("description", StringType, d => text(d.summary)),
+    ("formula", StringType, d => text(d.formula)),
+    ("source", StringType, d => text(d.source)),
+    ("closeness", StringType, d => text(d.closeness))
   )
 
   private def text(value: String): UTF8String = UTF8String.fromString(value)
@@ -33,8 +36,9 @@ object FunctionsTable {
 
   def registration: (FunctionIdentifier, ExpressionInfo, Seq[Expression] => LogicalPlan) = {
     val usage =
-      "_FUNC_() - A row per technical indicator: its name and signature, what it returns, and " +
-        "how many rows at the start of a group are NULL with default parameters."
+      "_FUNC_() - A row per technical indicator: its name and signature, what it returns, how many " +
+        "rows at the start of a group are NULL with default parameters, its formula, where it comes " +
+        "from, and how close tests hold it to that source."
     val info = new ExpressionInfo(
       getClass.getName.stripSuffix("$"),
       null,

@@ -23,6 +23,9 @@ final case class IndicatorDefinition(
     name: String,
     group: String,
     summary: String,
+    formula: String,
+    source: String,
+    closeness: String,
     inputs: Seq[String],
     parameters: Seq[IndicatorParameter],
     outputs: Seq[IndicatorOutput],
@@ -63,6 +66,9 @@ object IndicatorDefinition {
       name = node.get("name").asText,
       group = node.get("group").asText,
       summary = node.get("summary").asText,
+      formula = node.get("formula").asText,
+      source = node.get("source").asText,
+      closeness = node.get("closeness").asText,
       inputs = elements(node.get("inputs")).map(_.asText),
       parameters = elements(node.get("params")).map { p =>
         IndicatorParameter(

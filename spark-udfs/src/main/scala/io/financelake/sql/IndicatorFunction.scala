@@ -170,7 +170,8 @@ object IndicatorFunction {
         s"      > SELECT ts, _FUNC_($call) OVER (PARTITION BY series ORDER BY ts, seq) FROM bars;\n  ",
       s"\n    Gives ${definition.dataType.sql}. Rows with a NULL, NaN or infinite input give NULL and are " +
         "passed over. With the default parameters the first " +
-        s"${definition.lookback} rows of a group are NULL.\n  ",
+        s"${definition.lookback} rows of a group are NULL.\n    Formula: ${definition.formula}.\n" +
+        s"    Source: ${definition.source}.\n  ",
       "window_funcs",
       "4.0.0",
       "",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Writes the generated pages: docs/functions.md from the native registry, docs/configuration.md from the settings
-# in the jar; and into their own places the C header and the README's tables of measurements.
+# Writes the generated pages: docs/functions.md and docs/functions/ from the native registry and, for the output of the
+# examples, from a Spark session; docs/configuration.md from the settings in the jar; and into their own places the C
+# header and the README's tables of measurements.
 #
 #   scripts/generate-docs.sh [FOLDER]        default: docs
 set -euo pipefail
@@ -22,7 +23,7 @@ write() {
   "$@" >"$page.new"
   mv "$page.new" "$page"
 }
-write functions.md dist/financelake functions --markdown
+.tools/spark/bin/python scripts/function_pages.py "$folder"
 write configuration.md java -cp "dist/financelake-spark.jar:$spark/jars/*" io.financelake.sql.SettingsPage
 if [ "$folder" = docs ]; then
   FINANCELAKE_WRITE_HEADER=1 cargo test --quiet --locked -p financelake-capi header >&2

@@ -16,14 +16,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["README.md", "docs/sql.md", "docs/python.md", "docs/functions.md"]
+GROUPS = sorted((ROOT / "docs/functions").glob("*.md"))
+PAGES = ["README.md", "docs/sql.md", "docs/python.md", *(str(page.relative_to(ROOT)) for page in GROUPS)]
 JAR = ROOT / "dist/financelake-spark.jar"
 
 BARS = """
 SELECT 'AAPL/1d/test/raw' AS series, timestamp_seconds(id * 86400) AS ts, 0 AS seq,
        10 + id AS open, 12 + id AS high, 9 + id AS low, 11 + id AS close, 100.0D AS volume,
        -- What functions of any two columns, and of a period for each row, call their inputs.
-       10 + id AS real0, 11 + id AS real1, 5 + id % 3 AS periods
+       10 + id AS real0, 11 + id AS real1, 5 + id % 3 AS periods,
+       -- What begins a session where it changes, and an anchor where it is not 0.
+       id DIV 5 AS session, if(id % 50 = 0, 1, 0) AS anchor
 FROM range(300)
 """
 

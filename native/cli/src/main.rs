@@ -46,9 +46,7 @@ fn main() -> ExitCode {
         }
     };
     let done = match &arguments.command {
-        Command::Functions(arguments) => {
-            functions::run(arguments).map_err(Failure::from).map(|()| 0)
-        }
+        Command::Functions(arguments) => functions::run(arguments).map(|()| 0),
         Command::Quarantine(command) => quarantine::run(command),
         Command::Version => version::run().map_err(Failure::from).map(|()| 0),
     };

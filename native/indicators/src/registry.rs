@@ -145,10 +145,7 @@ pub struct Definition {
 impl Definition {
     /// Whether a value depends on its own row and the lookback rows before it, and on no other.
     pub fn is_windowed(&self, params: &Params) -> bool {
-        let mut graph = Graph::new(self.inputs.len());
-        let inputs: Vec<Series> = (0..self.inputs.len()).map(Graph::input).collect();
-        (self.build)(&mut graph, &inputs, params);
-        graph.is_windowed()
+        self.graph(params).0.is_windowed()
     }
 
     /// How close the values are to the source's, in words.
@@ -177,10 +174,16 @@ impl Definition {
 
     /// Rows at the start of a group for which the outputs are NULL.
     pub fn lookback(&self, params: &Params) -> usize {
+        let (graph, outputs) = self.graph(params);
+        self.lookback_of(&graph, &outputs)
+    }
+
+    /// The graph of a call by itself, and its outputs.
+    fn graph(&self, params: &Params) -> (Graph, Vec<Series>) {
         let mut graph = Graph::new(self.inputs.len());
         let inputs: Vec<Series> = (0..self.inputs.len()).map(Graph::input).collect();
         let outputs = (self.build)(&mut graph, &inputs, params);
-        self.lookback_of(&graph, &outputs)
+        (graph, outputs)
     }
 
     pub(crate) fn lookback_of(&self, graph: &Graph, outputs: &[Series]) -> usize {

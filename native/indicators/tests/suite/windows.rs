@@ -197,60 +197,7 @@ fn extremes_are_those_of_the_window() {
     }
 }
 
-/// Rows after which a function no longer knows what was before; `None` = it never forgets.
-fn memory(name: &str, params: &Params) -> Option<usize> {
-    let lookback = drive::find(name).lookback(params);
-    match name {
-        // The average of one row is that row.
-        "atr" | "chandelier" | "dema" | "efi" | "ema" | "kama" | "natr" | "rma" | "rvi"
-        | "rvir" | "t3" | "tema" | "vidya" | "zlema"
-            if params.period(0) == 1 =>
-        {
-            Some(lookback + 1)
-        }
-        "max" | "maxindex" | "min" | "minindex" | "minmax" | "minmaxindex" | "sum" | "avgdev" => {
-            Some(lookback + 1)
-        }
-        "add" | "div" | "mult" | "sub" | "avgprice" | "medprice" | "typprice" | "wclprice" => {
-            Some(1)
-        }
-        _ if drive::find(name).group == "Math Transform" => Some(1),
-        "accbands" | "donchian" | "ichimoku" | "midpoint" | "midprice" | "vwma" => {
-            Some(lookback + 1)
-        }
-        "cksp" | "cumsum" | "frama" | "ha" | "ht_trendline" | "kc" | "mcgd" | "sar" | "sarext"
-        | "supertrend" | "swak_butter" | "swak_gauss" | "zigzag" => None,
-        _ if drive::find(name).group == "Cycle Indicators" => None,
-        _ if drive::find(name).group == "Statistic Functions" => Some(lookback + 1),
-        _ if name.starts_with("cdl") => Some(lookback + 1),
-        "alma" | "bbands" | "mavp" | "hma" | "ma" | "sma" | "stoch" | "trima" | "wma" => {
-            Some(lookback + 1)
-        }
-        "atr" | "dema" | "ema" | "kama" | "macd" | "mama" | "obv" | "rma" | "rsi" | "t3"
-        | "tema" | "vidya" | "vwap" | "zlema" => None,
-        "eri" | "minus_di" | "minus_dm" | "plus_di" | "plus_dm" if params.period(0) == 1 => {
-            Some(lookback + 1)
-        }
-        "sqzmom" | "cg" | "coppock" | "cti" | "fosc" | "stochf" | "ac" | "ao" | "aroon"
-        | "aroonosc" | "bop" | "cci" | "chop" | "choptr" | "cmou" | "dpo" | "er" | "fractal"
-        | "ibs" | "imi" | "kst" | "mfi" | "mom" | "qstick" | "roc" | "rocp" | "rocr"
-        | "rocr100" | "si" | "ultosc" | "vhf" | "vortex" | "willr" => Some(lookback + 1),
-        "apo" | "kdj" | "kstext" | "macdext" | "macdfix" | "ppo" | "stc" | "stochrsi" | "adx"
-        | "adxr" | "asi" | "cmo" | "crsi" | "dosc" | "dx" | "eri" | "fisher" | "minus_di"
-        | "minus_dm" | "plus_di" | "plus_dm" | "pso" | "smi" | "trix" | "tsi" | "wad"
-        | "wavetrend" => None,
-        "adr" | "bbw" | "cmf" | "emv" | "marketfi" | "percentb" | "rogerssatchell" | "rvol"
-        | "trange" => Some(lookback + 1),
-        "ad" | "adosc" | "cvi" | "efi" | "kvo" | "massi" | "natr" | "nvi" | "pvi" | "pvo"
-        | "pvt" | "rvi" | "rvir" => None,
-        "garmanklass" | "maxdrawdown" | "parkinson" | "sharpe" | "sortino" | "squeezepro"
-        | "ulcer" | "yangzhang" => Some(lookback + 1),
-        "avwap" | "chandelier" | "keltner" | "qqe" | "svwap" => None,
-        _ if drive::find(name).group == "Pivot Points" => None,
-        _ => panic!("say here whether {name} forgets what left its window"),
-    }
-}
-
+/// Functions that nothing runs along the rows for, as their graphs say; all others may remember for ever.
 #[test]
 fn what_left_the_window_is_forgotten() {
     let bars = data::walk(700);
@@ -260,9 +207,9 @@ fn what_left_the_window_is_forgotten() {
         let smallest: Vec<_> = definition.params.iter().map(|p| p.min).collect();
         for params in [&defaults, &smallest] {
             let resolved = Params::resolve(definition, params).expect("inside the ranges");
-            let Some(memory) = memory(definition.name, &resolved) else {
+            if !definition.is_windowed(&resolved) {
                 continue;
-            };
+            }
             let clean = run(definition.name, params, &bars);
             for bad in [1e308, -1e308, f64::MAX, 1e300, 0.0, -5.0, 5e-324] {
                 let mut dirty = bars.clone();
@@ -271,7 +218,7 @@ fn what_left_the_window_is_forgotten() {
                     column[at] = bad;
                     column[at + 1] = -bad;
                 }
-                let from = at + 1 + memory;
+                let from = at + 1 + definition.lookback(&resolved) + 1;
                 let tail = |outputs: &[Values]| -> Vec<Values> {
                     let values = outputs.iter().map(|values| values[from..].to_vec());
                     values.collect()

@@ -13,7 +13,7 @@ use crate::{
     data::{self, Bars, Random},
     drive::{self, Rows, Values, difference},
     formulas,
-    table::{function_of, of_ta_lib},
+    table::{function_of, of_ta_lib, published},
 };
 
 const ROWS: usize = 3_000;
@@ -365,9 +365,18 @@ fn averages_with_a_period_for_each_row_are_those_of_ta_lib() {
 }
 
 #[test]
-fn values_at_the_largest_parameters_are_those_of_the_source() {
+fn values_at_the_largest_parameters_are_those_of_ta_lib() {
+    check_largest(of_ta_lib());
+}
+
+#[test]
+fn values_at_the_largest_parameters_are_those_of_the_formula() {
+    check_largest(published());
+}
+
+fn check_largest(definitions: impl Iterator<Item = &'static Definition>) {
     let mut faults = Vec::new();
-    for definition in registry::definitions() {
+    for definition in definitions {
         let params = largest(definition);
         if params.values().is_empty() {
             continue;

@@ -33,6 +33,23 @@ def test_generated_pages_are_up_to_date(tmp_path: Path) -> None:
         assert (tmp_path / page).read_text(encoding="utf-8") == kept, f"docs/{page} is stale: run make docs"
 
 
+@pytest.mark.parametrize(
+    ("bars", "says"),
+    [
+        (None, "there is no file '"),
+        ("open,close\n1,x\n", "line 2: close is 'x', which is not a number; give numbers between commas"),
+        ("open,close\n1,2\n", "no column is called high, an input of a function; add it"),
+    ],
+)
+def test_histories_are_measured_on_complete_bars_only(tmp_path: Path, bars: str | None, says: str) -> None:
+    file = tmp_path / "bars.csv"
+    if bars is not None:
+        file.write_text(bars, encoding="utf-8")
+    result = run("dist/financelake", "functions", "--history", file)
+    assert result.returncode == 2
+    assert says in result.stderr
+
+
 def test_the_measured_tables_are_those_of_the_results(tmp_path: Path) -> None:
     page = tmp_path / "README.md"
     shutil.copy(ROOT / "README.md", page)

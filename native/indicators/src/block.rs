@@ -97,10 +97,7 @@ impl BlockExecutor {
 
     /// The state as bytes, for [`restore`](Self::restore) in this or another process.
     pub fn save(&self) -> Vec<u8> {
-        state::save(
-            self.program.description(),
-            self.domains.iter().map(DomainState::carried),
-        )
+        state::save(&self.program, &self.domains)
     }
 
     /// Continues from a saved state.
@@ -108,11 +105,6 @@ impl BlockExecutor {
     /// # Errors
     /// Bytes that are not a state, are damaged, or were saved by another program. The executor is then as it was.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let mut lanes: Vec<_> = self
-            .domains
-            .iter_mut()
-            .map(DomainState::carried_mut)
-            .collect();
-        state::restore(self.program.description(), bytes, &mut lanes)
+        state::restore(&self.program, self.level, bytes, &mut self.domains)
     }
 }

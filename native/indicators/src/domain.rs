@@ -102,8 +102,14 @@ impl DomainState {
         &self.lanes[self.carried]
     }
 
-    pub(crate) fn carried_mut(&mut self) -> &mut Lane {
-        &mut self.lanes[self.carried]
+    /// Goes on from a saved memory of so many rows.
+    pub(crate) fn load(&mut self, level: Checked, plan: &Plan, row: u64, values: &[[u8; 8]]) {
+        let values = values.iter().map(|word| f64::from_le_bytes(*word));
+        let lane = &mut self.lanes[self.carried];
+        match &plan.recall {
+            Some(recall) => recall.load(level, plan, lane, row, values),
+            None => lane.load(plan, row, values),
+        }
     }
 
     /// Runs the batch. It begins as if all rows existed; from the first value on that is not finite, the rows that do

@@ -9,6 +9,7 @@ use crate::{
     lane::Source,
     map::{Map, Pass, pass},
     ordered::{self, Ordered},
+    recall::Recall,
     recurrence::{Recurrence, Seed},
     rolling::{self, Rolling},
     scan::{self, Scan, ScanNode},
@@ -83,6 +84,15 @@ pub(crate) struct Plan {
     pub(crate) stages: Vec<Stage>,
     /// Numbers that recurrences and scans keep.
     pub(crate) states: usize,
+    /// How streams come back that are not saved; without it all are.
+    pub(crate) recall: Option<Recall>,
+}
+
+impl Plan {
+    /// Whether a saved state has the values of this wire.
+    pub(crate) fn saves(&self, wire: usize) -> bool {
+        self.recall.as_ref().is_none_or(|recall| recall.saves(wire))
+    }
 }
 
 /// A graph under construction.
@@ -373,13 +383,16 @@ impl Graph {
         for (depth, node) in self.scans {
             stages[depth].scans.push(node);
         }
-        Plan {
+        let mut plan = Plan {
             histories,
             warm_ups: self.warm_ups,
             reach,
             stages,
             states: self.states,
-        }
+            recall: None,
+        };
+        Recall::plan(&mut plan, self.inputs);
+        plan
     }
 }
 

@@ -53,6 +53,17 @@ impl Wire {
         }
     }
 
+    /// A wire for the history alone.
+    fn short(history: usize, warm_up: usize) -> Self {
+        Self {
+            values: vec![0.0; history],
+            at: history,
+            first: history,
+            history,
+            warm_up,
+        }
+    }
+
     /// A long history is moved rarely, a short one with every step: both cost less than a copy per row.
     fn length(history: usize, step: usize) -> usize {
         (LINE - 1) + SKEWS * LINE + history.next_multiple_of(LINE) + history.max(step)
@@ -87,6 +98,11 @@ impl Wire {
     /// These values.
     fn past(&self, row: u64) -> &[f64] {
         &self.values[self.at - self.kept(row)..self.at]
+    }
+
+    /// Sets the step to begin so many rows before the remembered ones end.
+    pub(crate) fn place_before_present(&mut self, rows: usize) {
+        self.at = self.first - rows;
     }
 
     /// Their place in a wire that goes on after so many rows.
@@ -146,11 +162,22 @@ impl Lane {
             .zip(index * plan.histories.len()..)
             .map(|((&history, &warm_up), index)| Wire::new(index, history, warm_up, step))
             .collect();
+        Self::of(wires, plan.states)
+    }
+
+    /// Memory with these histories, not for steps.
+    pub(crate) fn short(histories: &[usize], warm_ups: &[usize]) -> Self {
+        let wires = histories.iter().zip(warm_ups);
+        let wires = wires.map(|(&history, &warm_up)| Wire::short(history, warm_up));
+        Self::of(wires.collect(), 0)
+    }
+
+    fn of(wires: Vec<Wire>, states: usize) -> Self {
         Self {
             row: 0,
             place: None,
             wires,
-            states: vec![0.0; plan.states],
+            states: vec![0.0; states],
         }
     }
 
@@ -234,28 +261,45 @@ impl Lane {
         (streams, from, &mut self.states)
     }
 
-    /// Appends the memory as bytes: rows seen, states, and of each wire the values that exist.
-    pub(crate) fn save(&self, bytes: &mut Vec<u8>) {
+    /// Appends the memory as bytes: rows seen, states, and of each saved wire the values that exist.
+    pub(crate) fn save(&self, plan: &Plan, bytes: &mut Vec<u8>) {
         bytes.extend(self.row.to_le_bytes());
-        let past = self.wires.iter().flat_map(|wire| wire.past(self.row));
+        let wires = self.wires.iter().enumerate();
+        let saved = wires.filter(|(wire, _)| plan.saves(*wire));
+        let past = saved.flat_map(|(_, wire)| wire.past(self.row));
         for value in self.states.iter().chain(past) {
             bytes.extend(value.to_bits().to_le_bytes());
         }
     }
 
-    /// How many values a memory of so many rows has.
-    pub(crate) fn saved_values(&self, row: u64) -> usize {
-        let past = self.wires.iter().map(|wire| wire.kept(row));
-        self.states.len() + past.sum::<usize>()
+    /// How many values a saved memory of so many rows has.
+    pub(crate) fn saved_values(&self, plan: &Plan, row: u64) -> usize {
+        let wires = self.wires.iter().enumerate();
+        let saved = wires.filter(|(wire, _)| plan.saves(*wire));
+        self.states.len() + saved.map(|(_, wire)| wire.kept(row)).sum::<usize>()
     }
 
-    /// Takes over a memory of so many rows.
-    pub(crate) fn load(&mut self, row: u64, values: impl Iterator<Item = f64>) {
+    /// Takes over a saved memory of so many rows.
+    pub(crate) fn load(&mut self, plan: &Plan, row: u64, values: impl Iterator<Item = f64>) {
         self.row = row;
         self.place = None;
-        let past = self.wires.iter_mut().flat_map(|wire| wire.restart(row));
+        let wires = self.wires.iter_mut().enumerate();
+        let saved = wires.filter(|(wire, _)| plan.saves(*wire));
+        let past = saved.flat_map(|(_, wire)| wire.restart(row));
         for (place, value) in self.states.iter_mut().chain(past).zip(values) {
             *place = value;
+        }
+    }
+
+    /// Takes over what these wires of another lane remember after so many rows, as much as both have.
+    pub(crate) fn copy(&mut self, from: &Self, row: u64, chosen: impl Fn(usize) -> bool) {
+        let pairs = self.wires.iter_mut().zip(&from.wires).enumerate();
+        for (_, (wire, from)) in pairs.filter(|(wire, _)| chosen(*wire)) {
+            let past = from.past(row);
+            let place = wire.restart(row);
+            let both = place.len().min(past.len());
+            let start = place.len() - both;
+            place[start..].copy_from_slice(&past[past.len() - both..]);
         }
     }
 }

@@ -45,6 +45,7 @@ mod output;
 mod params;
 pub mod prices;
 mod program;
+mod recall;
 pub mod recurrence;
 pub mod registry;
 pub mod rolling;

@@ -1,13 +1,14 @@
 //! The bytes of a saved state.
 //!
 //! `FLIS`, format (u32), length of the description (u32), description, then 8-byte words: per domain the rows seen, the
-//! recurrences and the remembered values of each wire, and last an FNV-1a checksum of all before. Little-endian. A state
-//! fits the program with the same description and nothing else; it is never reinterpreted.
+//! recurrences and the remembered values of each wire that others do not give ([`crate::recall`]), and last an FNV-1a
+//! checksum of all before. Little-endian. A state fits the program with the same description and nothing else; it is
+//! never reinterpreted.
 
-use crate::{Error, lane::Lane};
+use crate::{Error, Program, domain::DomainState, simd::Checked};
 
 const MAGIC: &[u8; 4] = b"FLIS";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// FNV-1a, 64 bit.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
@@ -16,42 +17,44 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
     })
 }
 
-pub(crate) fn save<'a>(description: &str, lanes: impl Iterator<Item = &'a Lane>) -> Vec<u8> {
+pub(crate) fn save(program: &Program, domains: &[DomainState]) -> Vec<u8> {
+    let description = program.description();
     let mut bytes = MAGIC.to_vec();
     bytes.extend(FORMAT.to_le_bytes());
     bytes.extend((description.len() as u32).to_le_bytes());
     bytes.extend(description.as_bytes());
-    for lane in lanes {
-        lane.save(&mut bytes);
+    for (state, domain) in domains.iter().zip(program.domains()) {
+        state.carried().save(&domain.plan, &mut bytes);
     }
     bytes.extend(hash(&bytes).to_le_bytes());
     bytes
 }
 
-/// Loads a state into the lanes. Nothing is changed unless the whole state fits.
+/// Loads a state. Nothing is changed unless the whole state fits.
 pub(crate) fn restore(
-    description: &str,
+    program: &Program,
+    level: Checked,
     bytes: &[u8],
-    lanes: &mut [&mut Lane],
+    domains: &mut [DomainState],
 ) -> Result<(), Error> {
-    let mut words = check(description, bytes)?;
+    let mut words = check(program.description(), bytes)?;
     let wrong_size =
         || Error::StateFormat("its size does not fit its content; replay the history".into());
-    let mut parts = Vec::with_capacity(lanes.len());
-    for lane in &*lanes {
+    let mut parts = Vec::with_capacity(domains.len());
+    for (state, domain) in domains.iter().zip(program.domains()) {
         let (row, rest) = words.split_first().ok_or_else(wrong_size)?;
         let row = u64::from_le_bytes(*row);
-        let (values, rest) = rest
-            .split_at_checked(lane.saved_values(row))
-            .ok_or_else(wrong_size)?;
+        let count = state.carried().saved_values(&domain.plan, row);
+        let (values, rest) = rest.split_at_checked(count).ok_or_else(wrong_size)?;
         parts.push((row, values));
         words = rest;
     }
     if !words.is_empty() {
         return Err(wrong_size());
     }
-    for (lane, (row, values)) in lanes.iter_mut().zip(parts) {
-        lane.load(row, values.iter().map(|word| f64::from_le_bytes(*word)));
+    let loaded = domains.iter_mut().zip(program.domains()).zip(parts);
+    for ((state, domain), (row, values)) in loaded {
+        state.load(level, &domain.plan, row, values);
     }
     Ok(())
 }

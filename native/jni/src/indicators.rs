@@ -45,14 +45,6 @@ fn compile(json: &str) -> Result<i64> {
     Ok(handles::insert(executor))
 }
 
-/// The state is replaced only when the bytes fit as a whole.
-fn restore(executor: &mut BlockExecutor, state: &[u8]) -> Result<()> {
-    let mut restored = BlockExecutor::new(Arc::clone(executor.program()));
-    restored.restore(state)?;
-    *executor = restored;
-    Ok(())
-}
-
 /// `long NativeIndicators.open(String json)`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_financelake_jni_NativeIndicators_open<'local>(
@@ -151,7 +143,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_restoreState<'lo
     enter(&mut env, |env| {
         let state = bytes(env, &state, "the state")?;
         handles::with(handle, |executor: &mut BlockExecutor| {
-            restore(executor, &state)
+            Ok(executor.restore(&state)?)
         })
     })
 }
@@ -216,7 +208,7 @@ mod tests {
         let before = sma.save();
         let foreign = executor(r#"[{"function":"sma","inputs":[0],"params":[4]}]"#, 1).save();
         for state in [&foreign[..], &before[..before.len() - 1], b"", b"FLIS"] {
-            let error = restore(&mut sma, state).unwrap_err();
+            let error = Error::from(sma.restore(state).unwrap_err());
             assert_eq!(error.kind, ErrorKind::IncompatibleState, "{error}");
             assert_eq!(sma.save(), before);
         }

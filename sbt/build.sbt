@@ -82,7 +82,9 @@ lazy val sparkUdfs = module("spark-udfs", "spark-udfs")
     }
   )
 
-/** A project without code of its own to ship that tests the jar, as users get it, on one release. */
+/** A project without code of its own to ship that tests the jar, as users get it, on one release: the SQL files and
+  * the streams.
+  */
 def jarTests(name: String, path: String, release: Versions.SparkRelease): Project =
   module(name, path).settings(
     forkedTests,
@@ -91,27 +93,32 @@ def jarTests(name: String, path: String, release: Versions.SparkRelease): Projec
     Compile / sources := Nil,
     Compile / resources := Nil,
     libraryDependencies ++= Seq(release.sql % Test, release.delta % Test),
-    Test / unmanagedJars += Attributed.blank((sparkUdfs / Compile / packageBin).value)
+    Test / unmanagedJars += Attributed.blank((sparkUdfs / Compile / packageBin).value),
+    Test / unmanagedSourceDirectories ++=
+      Seq("sql", "streaming").map(suite => root.value / s"tests/$suite/src/test/scala"),
+    // The SQL files start Spark with settings of their own; the other suites share one session.
+    Test / testGrouping := {
+      val options = Tests.SubProcess((Test / forkOptions).value)
+      val (files, others) =
+        (Test / definedTests).value.partition(_.name.startsWith("io.financelake.sqlfiles."))
+      Seq("suites" -> others, "sql files" -> files).map { case (name, tests) =>
+        Tests.Group(name, tests, options)
+      }
+    }
   )
 
-/** The full suite, with the SQL files, on the default release. */
-lazy val sparkTests = jarTests("spark-tests", "spark-udfs", spark42).settings(
-  // The SQL files start Spark with settings of their own; the other suites share one session.
-  Test / testGrouping := {
-    val options = Tests.SubProcess((Test / forkOptions).value)
-    val (files, others) =
-      (Test / definedTests).value.partition(_.name.startsWith("io.financelake.sqlfiles."))
-    Seq("suites" -> others, "sql files" -> files).map { case (name, tests) =>
-      Tests.Group(name, tests, options)
-    }
-  },
-  libraryDependencies += spark42.connect % Test,
-  Test / unmanagedSourceDirectories += root.value / "tests/sql/src/test/scala"
-)
+/** The full suite on the default release. */
+lazy val sparkTests =
+  jarTests("spark-tests", "spark-udfs", spark42).settings(libraryDependencies += spark42.connect % Test)
 
-/** The SQL files on the other releases. */
-lazy val sqlTests40 = jarTests("sql-tests-4_0", "tests/sql", spark40)
-lazy val sqlTests41 = jarTests("sql-tests-4_1", "tests/sql", spark41)
+/** The SQL files and the streams on the other releases. */
+lazy val sqlTests40 = jarTests("sql-tests-4_0", "tests/sql", spark40).settings(sharedSession)
+lazy val sqlTests41 = jarTests("sql-tests-4_1", "tests/sql", spark41).settings(sharedSession)
+
+/** The session that suites of the full suite share. */
+lazy val sharedSession = Def.settings(
+  Test / unmanagedSources += root.value / "spark-udfs/src/test/scala/io/financelake/SparkSuite.scala"
+)
 
 /** Peers that `make bench` measures against; built only then. */
 lazy val sqlBench = module("sql-bench", "tests/bench/sql").settings(

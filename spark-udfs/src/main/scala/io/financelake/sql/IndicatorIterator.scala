@@ -5,7 +5,6 @@ import org.apache.spark.sql.catalyst.InternalRow
 import org.apache.spark.sql.catalyst.expressions.{
   Ascending,
   Attribute,
-  AttributeReference,
   Expression,
   RowOrdering,
   SortOrder,
@@ -14,7 +13,7 @@ import org.apache.spark.sql.catalyst.expressions.{
 }
 import org.apache.spark.sql.catalyst.expressions.codegen.{GenerateUnsafeRowJoiner, UnsafeRowJoiner}
 import org.apache.spark.sql.execution.metric.SQLMetric
-import org.apache.spark.sql.types.{DataType, DoubleType, StructField, StructType}
+import org.apache.spark.sql.types.{DataType, StructField, StructType}
 
 /** What a task needs to know, sent to it once. */
 final private[sql] case class IndicatorWork(
@@ -51,14 +50,14 @@ final private[sql] class IndicatorIterator(
 
   private val page = new RowPage(columns.capacity)
   private val toUnsafe: InternalRow => UnsafeRow = {
-    lazy val projection = projectionOf(work.childOutput)
+    lazy val projection = UnsafeProjection.create(work.childOutput, work.childOutput)
 
     {
       case unsafe: UnsafeRow => unsafe
       case other             => projection(other)
     }
   }
-  private val inputs = new InputReader
+  private val inputs = new InputReader(work.program, work.childOutput, partitionIndex, columns)
   private val groups = new GroupBorders
   private val results = new ResultRow(work.program.results, columns)
   private val join: UnsafeRowJoiner = GenerateUnsafeRowJoiner.create(
@@ -104,42 +103,8 @@ final private[sql] class IndicatorIterator(
     page.size > 0
   }
 
-  private def projectionOf(expressions: Seq[Expression]): UnsafeProjection = {
-    val projection = UnsafeProjection.create(expressions, work.childOutput)
-    projection.initialize(partitionIndex)
-    projection
-  }
-
   private def schema(types: Seq[DataType]): StructType =
     StructType(types.zipWithIndex.map { case (kind, index) => StructField(index.toString, kind) })
-
-  /** Copies the inputs of a row into the native columns. */
-  final private class InputReader {
-    private val width = work.program.inputs.size
-
-    /** Where the inputs stand in the child's rows, if all of them are plain DOUBLE columns. */
-    private val places: Option[Array[Int]] = {
-      val found = work.program.inputs.map {
-        case a: AttributeReference if a.dataType == DoubleType =>
-          work.childOutput.indexWhere(_.exprId == a.exprId)
-        case _ => -1
-      }
-      Option.when(!found.contains(-1))(found.toArray)
-    }
-    private val projection = Option.when(places.isEmpty)(projectionOf(work.program.inputs)).orNull
-    private val ordinals = places.getOrElse(Array.range(0, width))
-
-    def read(row: UnsafeRow, index: Int): Unit = {
-      val source = if (projection == null) row else projection(row)
-      var column = 0
-      while (column < width) {
-        val ordinal = ordinals(column)
-        if (source.isNullAt(ordinal)) columns.putNull(column, index)
-        else columns.put(column, index, source.getDouble(ordinal))
-        column += 1
-      }
-    }
-  }
 
   /** Tells where groups begin: where a row does not compare as equal with the first row of the group, in the order
     * that the rows were sorted by. So texts with a collation, whose equal values may differ in their bytes, stay together.

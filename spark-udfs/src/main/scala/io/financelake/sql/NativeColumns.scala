@@ -18,7 +18,7 @@ import io.financelake.jni.NativeIndicators
   * while after the task has ended. The block must not vanish under it: it is then freed when nothing
   * refers to it any more.
   */
-final private[sql] class NativeColumns(
+final private[financelake] class NativeColumns(
     program: IndicatorProgram,
     batchRows: Int,
     context: TaskContext
@@ -89,6 +89,15 @@ final private[sql] class NativeColumns(
     }
   }
 
+  /** Goes on from a saved state, or from the beginning without one, and makes the columns ready. */
+  def resume(state: Array[Byte]): Unit = {
+    clear()
+    if (state == null) native.reset() else native.restore(state)
+  }
+
+  /** The state after the rows that were computed. */
+  def save(): Array[Byte] = native.save()
+
   private def open(): Unit = {
     if (historyBytes > MaxUnreserved) reserved = ReservedMemory.of(context, historyBytes)
     native = NativeIndicators.compile(program.request)
@@ -156,7 +165,7 @@ final private[sql] class NativeColumns(
   }
 }
 
-private[sql] object NativeColumns {
+private[financelake] object NativeColumns {
   private val cleaner = Cleaner.create()
 
   /** Memory outside the heap, freed once: by [[free]], or when nothing refers to this object any more. */

@@ -9,7 +9,7 @@ import org.apache.spark.unsafe.Platform
   * All results have a fixed size, structs too, so the row's layout never changes: it lies in one piece of memory, made
   * once, and each result is written to its place.
   */
-final private[sql] class ResultRow(results: Seq[ResultColumn], columns: NativeColumns) {
+final private[financelake] class ResultRow(results: Seq[ResultColumn], columns: NativeColumns) {
   private val fixed = UnsafeRow.calculateBitSetWidthInBytes(results.size) + 8 * results.size
   private val sizes = results.map { result =>
     result.dataType match {

@@ -32,9 +32,16 @@ object Settings {
       "do not depend on it. Wide rows make smaller batches: a batch holds 4 MiB of rows at most."
   )
 
-  val all: Seq[Setting] = Seq(Enabled, ShortNames, BatchRows)
+  val StreamPartitions: Setting = Setting(
+    "spark.financelake.stream.partitions",
+    "0",
+    static = false,
+    "Partitions of the state of streams with indicators, 1 to 100000; 0 leaves it to " +
+      "`spark.sql.shuffle.partitions`. Read by `Indicators.toDF`, which sets that key of the session to it, since " +
+      "a new stream takes its number from there. A stream that has a checkpoint keeps its own."
+  )
 
-  private val rowsAllowed = 1 to 1048576
+  val all: Seq[Setting] = Seq(Enabled, ShortNames, BatchRows, StreamPartitions)
 
   /** The static settings. */
   final case class Static(enabled: Boolean, shortNames: Boolean)
@@ -51,12 +58,17 @@ object Settings {
     Static(flag(Enabled), flag(ShortNames))
   }
 
-  def batchRows(conf: SQLConf): Int = {
-    val text = conf.getConfString(BatchRows.key, BatchRows.default).trim
-    text.toIntOption.filter(rowsAllowed.contains).getOrElse {
+  def batchRows(conf: SQLConf): Int = whole(BatchRows, conf, 1 to 1048576)
+
+  /** The partitions that a new stream is to have, if they were chosen. */
+  def streamPartitions(conf: SQLConf): Option[Int] =
+    Some(whole(StreamPartitions, conf, 0 to 100000)).filter(_ > 0)
+
+  private def whole(setting: Setting, conf: SQLConf, allowed: Range): Int = {
+    val text = conf.getConfString(setting.key, setting.default).trim
+    text.toIntOption.filter(allowed.contains).getOrElse {
       throw new IllegalArgumentException(
-        s"${BatchRows.key} is '$text'; write a whole number from ${rowsAllowed.start} to " +
-          s"${rowsAllowed.end}"
+        s"${setting.key} is '$text'; write a whole number from ${allowed.start} to ${allowed.end}"
       )
     }
   }

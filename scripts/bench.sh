@@ -45,6 +45,13 @@ bench_python() {
     "$(scripts/machine.sh)" "$results/python.json"
 }
 
+# Five indicators on a stream of 10,000 series: Spark's own totals, and TA-Lib inside Python functions.
+bench_stream() {
+  scripts/fetch-tools.sh bench
+  scripts/dist.sh --if-stale
+  on_spark tests/bench/stream/bench_stream.py
+}
+
 # Bytes of Silver against the same rows as CSV and JSON.
 bench_storage() {
   scripts/fetch-tools.sh bench

@@ -187,34 +187,38 @@ final class Indicators private (options: Indicators.Options) {
     }
   }
 
-  private val keySchema = StructType(options.keys.flatMap { key =>
-    options.stream.schema.fields.find(_.name == key)
-  })
-
-  /** Keys and packed rows. */
-  private def packed(rows: DataFrame, more: Seq[String]): DataFrame = {
-    val all = PackRow(rows.columns.toIndexedSeq.map(name => UnresolvedAttribute.quoted(name)))
-    val named = (options.keys ++ more).distinct.map(column)
-    rows.select(named :+ ExpressionColumn.of(all).as(PackedRow.column): _*)
+  /** The keys as the state store shows them, which takes plain names only. */
+  private def keyFields: Seq[StructField] = options.keys.zipWithIndex.map { case (key, index) =>
+    val field = options.stream.schema(key)
+    if (key.matches("[A-Za-z_][A-Za-z_0-9]*")) field else field.copy(name = s"key_$index")
   }
 
+  /** Packed rows by key. */
   private def grouped(
       rows: DataFrame,
-      more: Seq[String] = Nil
-  ): KeyValueGroupedDataset[Row, PackedRow] =
-    packed(rows, more)
-      .groupBy(options.keys.map(column): _*)
-      .as[Row, PackedRow](Encoders.row(keySchema), Encoders.product[PackedRow])
+      more: Seq[Column] = Nil
+  ): KeyValueGroupedDataset[Row, PackedRow] = {
+    val all = PackRow(rows.columns.toIndexedSeq.map(name => UnresolvedAttribute.quoted(name)))
+    val packed = ExpressionColumn.of(all).as(PackedRow.column)
+    val keys = options.keys.zip(keyFields).map { case (key, field) => column(key).as(field.name) }
+    rows
+      .select(keys ++ more :+ packed: _*)
+      .groupBy(keyFields.map(field => col(field.name)): _*)
+      .as[Row, PackedRow](Encoders.row(StructType(keyFields)), Encoders.product[PackedRow])
+  }
 
   /** The state of each series after its history. */
   private def replayed(
       history: DataFrame,
       work: SeriesWork
   ): KeyValueGroupedDataset[Row, SeriesState] = {
-    val key = Encoders.row(keySchema)
+    val key = Encoders.row(StructType(keyFields))
     val state = Encoders.product[SeriesState]
-    grouped(history, options.order)
-      .flatMapSortedGroups(options.order.map(column): _*)(new HistoryReplay(work))(
+    val places = options.order.zipWithIndex.map { case (name, index) =>
+      s"financelake_order_$index" -> column(name)
+    }
+    grouped(history, places.map { case (name, value) => value.as(name) })
+      .flatMapSortedGroups(places.map { case (name, _) => col(name) }: _*)(new HistoryReplay(work))(
         Encoders.tuple(key, state)
       )
       .groupByKey((entry: (Row, SeriesState)) => entry._1)(key)

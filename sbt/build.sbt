@@ -109,7 +109,9 @@ def jarTests(name: String, path: String, release: Versions.SparkRelease): Projec
 
 /** The full suite on the default release. */
 lazy val sparkTests =
-  jarTests("spark-tests", "spark-udfs", spark42).settings(libraryDependencies += spark42.connect % Test)
+  jarTests("spark-tests", "spark-udfs", spark42).settings(
+    libraryDependencies += spark42.connect % Test
+  )
 
 /** The SQL files and the streams on the other releases. */
 lazy val sqlTests40 = jarTests("sql-tests-4_0", "tests/sql", spark40).settings(sharedSession)

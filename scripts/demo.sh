@@ -86,3 +86,9 @@ queries=(spark-sql --properties-file demo/spark-sql.properties --packages "$delt
   --define "lake=$PWD/demo/lake" -f demo/queries.sql)
 show "${queries[@]}"
 { "${queries[@]}" </dev/null; } 2>>log/demo.log | python3 scripts/align_tables.py || explain "${PIPESTATUS[0]}"
+
+# The intraday bars once more, as a stream.
+stream=(spark-submit --properties-file demo/spark-sql.properties --packages "$delta" --jars "${jars[0]}"
+  demo/stream.py demo/lake)
+show "${stream[@]}"
+{ "${stream[@]}" </dev/null; } 2>>log/demo.log || explain $?

@@ -17,7 +17,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GROUPS = sorted((ROOT / "docs/functions").glob("*.md"))
-PAGES = ["README.md", "docs/sql.md", "docs/python.md", *(str(page.relative_to(ROOT)) for page in GROUPS)]
+PAGES = ["README.md", "docs/sql.md", "docs/streaming.md", "docs/python.md"]
+PAGES += [str(page.relative_to(ROOT)) for page in GROUPS]
 JAR = ROOT / "dist/financelake-spark.jar"
 
 BARS = """

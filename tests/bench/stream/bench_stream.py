@@ -95,8 +95,7 @@ def session() -> SparkSession:
 def five(stream: DataFrame, delay: str | None = None) -> DataFrame:
     spark = stream.sparkSession
     indicators = spark._jvm.io.financelake.streaming.Indicators.on(stream._jdf)
-    none = spark.sparkContext._gateway.new_array(spark._jvm.java.lang.String, 0)
-    indicators = indicators.keyedBy("series", none).orderedBy("ts", none)
+    indicators = indicators.keyedBy(["series"]).orderedBy(["ts"])
     if delay:
         indicators = indicators.delay(delay)
     for column, call in CALLS.items():
@@ -104,9 +103,11 @@ def five(stream: DataFrame, delay: str | None = None) -> DataFrame:
     return DataFrame(indicators.toDF(), spark)
 
 
-def with_talib(
-    key: tuple, frames: Iterator[pd.DataFrame], state: GroupState
-) -> Iterator[pd.DataFrame]:
+# What the peer is measured with: it takes fifty times as long for a series.
+PEER_SERIES = 500
+
+
+def with_talib(key: tuple, frames: Iterator[pd.DataFrame], state: GroupState) -> Iterator[pd.DataFrame]:
     """What Python users do: keep the last closes, compute them all again, give out the new rows."""
     frame = pd.concat(frames).sort_values("ts")
     kept = np.frombuffer(state.get[0]) if state.exists else np.empty(0)
@@ -129,7 +130,8 @@ def with_talib(
 def in_python(stream: DataFrame) -> DataFrame:
     schema = "series string, ts timestamp, close double, volume double, "
     schema += ", ".join(f"{name} double" for name in OUTPUTS)
-    return stream.groupBy("series").applyInPandasWithState(
+    some = stream.where(f"series < 'S{PEER_SERIES:05}'")
+    return some.groupBy("series").applyInPandasWithState(
         with_talib, schema, "closes binary", "append", GroupStateTimeout.NoTimeout
     )
 
@@ -146,14 +148,13 @@ VARIANTS: dict[str, tuple[Callable[[DataFrame], DataFrame], str]] = {
 }
 
 
-def run(spark: SparkSession, name: str, batches: Path, checkpoint: Path, limit: int | None) -> list[float]:
+def run(spark: SparkSession, name: str, batches: Path, checkpoint: Path) -> list[float]:
     """Seconds of each batch."""
     make, mode = VARIANTS[name]
     shutil.rmtree(checkpoint, ignore_errors=True)
     stream = spark.readStream.schema(spark.read.parquet(str(batches)).schema).option("maxFilesPerTrigger", 1)
-    pattern = f"batch-00[0-{limit - 1}].parquet" if limit else "batch-*.parquet"
     query = (
-        make(stream.option("pathGlobFilter", pattern).parquet(str(batches)))
+        make(stream.parquet(str(batches)))
         .writeStream.outputMode(mode)
         .format("noop")
         .option("checkpointLocation", str(checkpoint))
@@ -183,16 +184,15 @@ def main() -> int:
         batches = make_batches(arguments.series, rows, arguments.batches)
         for name in VARIANTS:
             checkpoint = WORK / f"checkpoint-{len(results)}"
-            # Python takes a hundred times as long: one batch more than its start is enough.
-            limit = 2 if "Pandas" in name else None
-            seconds = run(spark, name, batches, checkpoint, limit)
-            median = statistics.median(seconds[1 if limit else WARM_UP :])
+            series = PEER_SERIES if "Pandas" in name else arguments.series
+            seconds = run(spark, name, batches, checkpoint)
+            median = statistics.median(seconds[WARM_UP:])
             result = {
                 "variant": name,
                 "rows_per_series": rows,
                 "seconds": seconds,
-                "rows_per_second": round(arguments.series * rows / median),
-                "microseconds_per_series": round(1e6 * median / arguments.series, 1),
+                "rows_per_second": round(series * rows / median),
+                "microseconds_per_series": round(1e6 * median / series, 1),
             }
             if "FinanceLake" in name:
                 result["state_bytes"] = state_bytes(spark, checkpoint)

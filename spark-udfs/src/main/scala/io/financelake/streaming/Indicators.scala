@@ -3,6 +3,7 @@ package io.financelake.streaming
 import java.util.concurrent.TimeUnit
 
 import scala.annotation.varargs
+import scala.jdk.CollectionConverters._
 import scala.util.control.NonFatal
 
 import org.apache.spark.sql.{Column, DataFrame, Encoders, KeyValueGroupedDataset, Row}
@@ -40,11 +41,19 @@ final class Indicators private (options: Indicators.Options) {
   @varargs
   def keyedBy(column: String, more: String*): Indicators = change(_.copy(keys = column +: more))
 
+  /** The same for Java and Python, which has lists only. */
+  def keyedBy(columns: java.util.List[String]): Indicators =
+    change(_.copy(keys = columns.asScala.toSeq))
+
   /** The event time (TIMESTAMP, TIMESTAMP_NTZ or DATE), and whole numbers that order rows of the same time. Rows of a series with
     * the same time and tie-breakers are the same row: the one that comes first counts.
     */
   @varargs
   def orderedBy(time: String, ties: String*): Indicators = change(_.copy(order = time +: ties))
+
+  /** The same for Java and Python. */
+  def orderedBy(columns: java.util.List[String]): Indicators =
+    change(_.copy(order = columns.asScala.toSeq))
 
   /** Adds a column with the results of a call: `add("rsi_14", "ta_rsi(close, 14)")`. */
   def add(column: String, call: String): Indicators =
@@ -64,7 +73,7 @@ final class Indicators private (options: Indicators.Options) {
   def mode(name: String): Indicators = name match {
     case "final"  => change(_.copy(update = false))
     case "update" => change(_.copy(update = true))
-    case other => throw new IllegalArgumentException(s"mode '$other': write 'final' or 'update'")
+    case other    => throw new IllegalArgumentException(s"mode '$other': write 'final' or 'update'")
   }
 
   /** Ends the delay of a series that was silent for so long by the clock. Without this the last rows of a series
@@ -181,11 +190,10 @@ final class Indicators private (options: Indicators.Options) {
   )
 
   /** Spark takes the number of partitions of a new stream from this key of the session. */
-  private def choosePartitions(): Unit = {
+  private def choosePartitions(): Unit =
     Settings.streamPartitions(conf).foreach { partitions =>
       conf.setConfString(SQLConf.SHUFFLE_PARTITIONS.key, partitions.toString)
     }
-  }
 
   /** The keys as the state store shows them, which takes plain names only. */
   private def keyFields: Seq[StructField] = options.keys.zipWithIndex.map { case (key, index) =>

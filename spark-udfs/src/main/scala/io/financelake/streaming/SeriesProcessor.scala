@@ -55,7 +55,8 @@ final private[streaming] class SeriesProcessor(work: SeriesWork)
         }
       )
       // Rows are computed as they are given out, so the state goes after the last one.
-      if (isOver(work.expireAfter)) flushed ++ { series.clear(); Iterator.empty } else flushed
+      if (isOver(work.expireAfter)) flushed ++ { series.clear(); Iterator.empty }
+      else flushed
     } else {
       val waiting = state.waiting != null
       series.update(state.copy(timer = arm(0L, waiting, state.seen)))

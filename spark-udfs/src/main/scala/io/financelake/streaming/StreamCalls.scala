@@ -7,8 +7,8 @@ import org.apache.spark.sql.catalyst.expressions.{
   Alias,
   Attribute,
   AttributeReference,
-  ExprId,
   Expression,
+  ExprId,
   WindowExpression
 }
 import org.apache.spark.sql.catalyst.parser.ParseException

@@ -70,7 +70,8 @@ class StreamOptionsSuite extends StreamRuns {
 
   test("names with dots, quotes and capitals") {
     withStream { folder =>
-      val odd = market.limit(100).selectExpr("series AS `the.Series`", "ts AS `T``s`", "close AS Close")
+      val odd =
+        market.limit(100).selectExpr("series AS `the.Series`", "ts AS `T``s`", "close AS Close")
       addBatch(folder.resolve("in"), odd)
       val result = Indicators
         .on(stream(folder.resolve("in")))

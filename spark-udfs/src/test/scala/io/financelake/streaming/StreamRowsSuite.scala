@@ -43,7 +43,10 @@ class StreamRowsSuite extends StreamRuns {
         )
       )
       def counted(status: String): Long =
-        progress.flatMap(p => Option(p.observedMetrics.get("indicators"))).map(_.getAs[Long](status)).sum
+        progress
+          .flatMap(p => Option(p.observedMetrics.get("indicators")))
+          .map(_.getAs[Long](status))
+          .sum
       assert(Seq("final", "late", "duplicate", "unordered").map(counted) == Seq(5, 1, 2, 0))
       val without = run(
         sums(stream(input)).delay("10 seconds").toDF(),
@@ -92,7 +95,9 @@ class StreamRowsSuite extends StreamRuns {
       val (refused, accepted) = found.partition(row => row.getString(row.size - 1) == "late")
       assert(refused.size > 10)
       val places = refused.map(row => (row.getString(0), row.getTimestamp(1))).toDF("series", "ts")
-      val kept = market.join(places, Seq("series", "ts"), "left_anti").selectExpr(market.columns.toIndexedSeq: _*)
+      val kept = market
+        .join(places, Seq("series", "ts"), "left_anti")
+        .selectExpr(market.columns.toIndexedSeq: _*)
       val over = "max(ts) OVER (PARTITION BY series) - INTERVAL 1 HOUR"
       val wanted = inSql(kept).selectExpr("*", s"$over AS until").where("ts <= until").drop("until")
       assert(

@@ -26,7 +26,8 @@ class StreamTimersSuite extends StreamRuns with Eventually {
     implicit val context: SQLContext = spark.sqlContext
     val bars = MemoryStream[Bar]
     val stream = bars.toDF().toDF("series", "ts", "close")
-    val sums = Indicators.on(stream).keyedBy("series").orderedBy("ts").add("two", "ta_sum(close, 2)")
+    val sums =
+      Indicators.on(stream).keyedBy("series").orderedBy("ts").add("two", "ta_sum(close, 2)")
     val rows = new ConcurrentLinkedQueue[Row]
     val query =
       start(options(sums).toDF(), folder, "append", Trigger.ProcessingTime(100))(batch =>
@@ -39,7 +40,8 @@ class StreamTimersSuite extends StreamRuns with Eventually {
   private def bar(series: String, second: Int, close: Double): Bar =
     (series, new Timestamp(second * 1000L), close)
 
-  private def sums(rows: Seq[Row]): Seq[(String, Any)] = rows.map(row => (row.getString(0), row.get(3)))
+  private def sums(rows: Seq[Row]): Seq[(String, Any)] =
+    rows.map(row => (row.getString(0), row.get(3)))
 
   test("the delay of a silent series ends after flushAfter, and its state goes on") {
     withBars(_.delay("1 hour").flushAfter("2 seconds")) { (bars, found) =>

@@ -10,7 +10,9 @@ class StreamResultsSuite extends StreamRuns {
       addBatches(folder.resolve("in"), market, 6, "ts, series")
       val result = indicators(stream(folder.resolve("in"))).toDF()
       val wanted = inSql(market)
-      assert(result.schema.map(f => f.name -> f.dataType) == wanted.schema.map(f => f.name -> f.dataType))
+      assert(
+        result.schema.map(f => f.name -> f.dataType) == wanted.schema.map(f => f.name -> f.dataType)
+      )
       assert(bits(run(result, folder.resolve("checkpoint"))) == bits(wanted.collect().toSeq))
     }
   }
@@ -21,7 +23,8 @@ class StreamResultsSuite extends StreamRuns {
       addBatches(folder.resolve("in"), market, 8, "unix_micros(ts) + 7199e6 * rand(7)")
       val result = indicators(stream(folder.resolve("in"))).delay("2 hours").toDF()
       val over = "max(ts) OVER (PARTITION BY series) - INTERVAL 2 HOURS"
-      val wanted = inSql(market).selectExpr("*", s"$over AS until").where("ts <= until").drop("until")
+      val wanted =
+        inSql(market).selectExpr("*", s"$over AS until").where("ts <= until").drop("until")
       assert(bits(run(result, folder.resolve("checkpoint"))) == bits(wanted.collect().toSeq))
     }
   }
@@ -36,7 +39,8 @@ class StreamResultsSuite extends StreamRuns {
       val second = run(result, folder.resolve("checkpoint"))
       assert(first.nonEmpty && second.nonEmpty)
       val over = "max(ts) OVER (PARTITION BY series) - INTERVAL 2 HOURS"
-      val wanted = inSql(market).selectExpr("*", s"$over AS until").where("ts <= until").drop("until")
+      val wanted =
+        inSql(market).selectExpr("*", s"$over AS until").where("ts <= until").drop("until")
       assert(bits(first ++ second) == bits(wanted.collect().toSeq))
     }
   }
@@ -58,7 +62,9 @@ class StreamResultsSuite extends StreamRuns {
       def result(call: String) =
         Indicators.on(stream(input)).keyedBy("series").orderedBy("ts").add("x", call).toDF()
       def refusal(call: String): String =
-        intercept[StreamingQueryException](run(result(call), folder.resolve("checkpoint"))).getMessage
+        intercept[StreamingQueryException](
+          run(result(call), folder.resolve("checkpoint"))
+        ).getMessage
       addBatch(input, market.where("ts < '2010-01-01'"))
       run(result("ta_rsi(close, 14)"), folder.resolve("checkpoint"))
       addBatch(input, market.where("ts >= '2010-01-01' AND ts < '2011-01-01'"))
@@ -75,9 +81,11 @@ class StreamResultsSuite extends StreamRuns {
   test("the state store shows where each series stands, in few bytes") {
     withStream { folder =>
       addBatches(folder.resolve("in"), market, 2, "ts")
-      val five = calls.take(5).foldLeft(
-        Indicators.on(stream(folder.resolve("in"))).keyedBy("series").orderedBy("ts", "seq")
-      ) { case (added, (column, call)) => added.add(column, call) }
+      val five = calls
+        .take(5)
+        .foldLeft(
+          Indicators.on(stream(folder.resolve("in"))).keyedBy("series").orderedBy("ts", "seq")
+        ) { case (added, (column, call)) => added.add(column, call) }
       run(five.toDF(), folder.resolve("checkpoint"))
       val state = spark.read
         .format("statestore")

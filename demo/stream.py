@@ -1,7 +1,7 @@
-"""Reads the lake's intraday bars as a stream, with indicators, and compares what came out with SQL over the table.
+"""Reads the lake's intraday bars as a stream, adds indicators, and compares them with those of SQL.
 
-spark-submit ... demo/stream.py LAKE; scripts/demo.sh runs it after the import. A second run goes on from the checkpoint and
-finds nothing new.
+spark-submit ... demo/stream.py LAKE; scripts/demo.sh runs it after the import. A second run goes on from the
+checkpoint and finds nothing new.
 """
 
 from __future__ import annotations

@@ -126,6 +126,28 @@ def storage(result: dict) -> Iterator[str]:
     yield from ratios(result)
 
 
+def stream(result: dict) -> Iterator[str]:
+    yield (
+        f"**Streams**: {result['series']:,} series, Spark {result['machine']['spark']} with one core and RocksDB, "
+        f"median batch; {machine(result)}."
+    )
+    yield ""
+    rows = [
+        [
+            r["variant"],
+            str(r["rows_per_series"]),
+            f"{r['rows_per_second']:,}",
+            f"{r['microseconds_per_series']:,}",
+            str(r.get("state_bytes", "")),
+        ]
+        for r in result["results"]
+    ]
+    head = ["stream", "rows per series and batch", "rows per second", "us per series", "bytes of state"]
+    yield from table(head, rows)
+    limits = [[name, f"{x['measured']:,}", f"{x['wanted']:,}"] for name, x in result["limits"].items()]
+    yield from table(["limit", "measured", "wanted"], limits)
+
+
 def ratios(result: dict) -> Iterator[str]:
     def shown(value: float) -> str:
         return f"{value:.2g}" if value < 1 else f"{value:.1f}"
@@ -143,6 +165,7 @@ SECTIONS = {
     "memory": memory,
     "python": python,
     "sql": sql,
+    "stream": stream,
     "storage": storage,
 }
 

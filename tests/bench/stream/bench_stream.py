@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures five indicators on a stream against what Spark's state store costs without them, in one run.
 
-Every variant reads the same Parquet files, one a batch, in local[1], with one partition of state in RocksDB; rows go to
-Spark's noop sink. The seconds are those of whole batches (`triggerExecution`), commits included; the median of the
-batches after the first ones counts.
+Every variant reads the same Parquet files, one a batch, in local[1], with one partition of state in RocksDB;
+rows go to Spark's noop sink. The seconds are those of whole batches (`triggerExecution`), commits included; the
+median of the batches after the first ones counts.
 
     scripts/bench.sh stream [--series 10000] [--batches 21]
 """
@@ -207,18 +207,18 @@ def main() -> int:
     version = spark.version
     spark.stop()
     ours = results[0]
-    checks = {
+    limits = {
         "rows per second and core": (ours["rows_per_second"], WANTED_ROWS_PER_SECOND),
         "bytes of state": (ours["state_bytes"], WANTED_BYTES),
     }
-    for name, (measured, wanted) in checks.items():
+    for name, (measured, wanted) in limits.items():
         print(f"{name}: {measured:,} (wanted {wanted:,})")
     report = {
         "benchmark": "stream",
         "machine": {**described, "spark": version},
         "series": arguments.series,
         "results": results,
-        "checks": {name: {"measured": m, "wanted": w} for name, (m, w) in checks.items()},
+        "limits": {name: {"measured": m, "wanted": w} for name, (m, w) in limits.items()},
     }
     target = ROOT / "tests/bench/results/stream.json"
     target.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

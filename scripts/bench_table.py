@@ -128,8 +128,8 @@ def storage(result: dict) -> Iterator[str]:
 
 def stream(result: dict) -> Iterator[str]:
     yield (
-        f"**Streams**: {result['series']:,} series, Spark {result['machine']['spark']} with one core and RocksDB, "
-        f"median batch; {machine(result)}."
+        f"**Streams**: {result['series']:,} series, Spark {result['machine']['spark']} with one core and "
+        f"RocksDB, median batch; {machine(result)}."
     )
     yield ""
     rows = [

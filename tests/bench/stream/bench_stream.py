@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures five indicators on a stream against what Spark's state store costs without them, in one run.
 
-Every variant reads the same Parquet files, one a batch, in local[1], with one partition of state in RocksDB;
-rows go to Spark's noop sink. The seconds are those of whole batches (`triggerExecution`), commits included; the
-median of the batches after the first ones counts.
+Every variant reads the same Parquet files, one a batch, in local[1], with one partition of state in RocksDB.
+Rows go to Spark's noop sink. The seconds are those of whole batches (`triggerExecution`), commits included;
+the median of the batches after the first ones counts.
 
     scripts/bench.sh stream [--series 10000] [--batches 21]
 """

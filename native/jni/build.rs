@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The crates whose sources are linked into the library.
-const CRATES: [&str; 4] = [
+const CRATES: [&str; 7] = [
     "native/boundary",
+    "native/delta",
     "native/indicators",
+    "native/ingest",
     "native/jni",
     "native/market",
+    "native/storage",
 ];
 
 fn main() -> io::Result<()> {

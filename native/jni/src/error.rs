@@ -17,18 +17,24 @@ pub(crate) enum ErrorKind {
     NativePanic,
     /// The JVM itself refused a JNI call.
     Internal,
+    /// The storage failed or was too slow: the same call may be repeated later.
+    StorageUnavailable,
+    /// A table or a topic cannot be used as it is: somebody has to change something first.
+    TableUnusable,
 }
 
 impl ErrorKind {
     /// Every kind, for the tests that check the table row by row.
     #[cfg(any(test, feature = "fault-injection"))]
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::InvalidArgument,
         Self::ClosedHandle,
         Self::IncompatibleState,
         Self::Unsupported,
         Self::NativePanic,
         Self::Internal,
+        Self::StorageUnavailable,
+        Self::TableUnusable,
     ];
 
     /// The exception class in package `io.financelake.jni`. Each has a constructor (message, backtrace).
@@ -40,6 +46,8 @@ impl ErrorKind {
             Self::Unsupported => "UnsupportedRequestException",
             Self::NativePanic => "NativePanicException",
             Self::Internal => "InternalErrorException",
+            Self::StorageUnavailable => "StorageUnavailableException",
+            Self::TableUnusable => "TableUnusableException",
         }
     }
 }

@@ -21,3 +21,4 @@ mod indicators;
 mod library;
 mod panics;
 mod records;
+mod sink;

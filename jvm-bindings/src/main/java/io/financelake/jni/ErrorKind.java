@@ -14,6 +14,10 @@ public enum ErrorKind {
   NATIVE_PANIC,
   /** The JVM refused a call of the native code. */
   INTERNAL,
+  /** The storage failed or was too slow. The same call may be repeated later. */
+  STORAGE_UNAVAILABLE,
+  /** A table or a topic cannot be used as it is: somebody has to change something first. */
+  TABLE_UNUSABLE,
   /** No native library could be loaded. */
   LIBRARY_UNAVAILABLE,
   /** The native library and the jar come from different builds. */

@@ -1,0 +1,119 @@
+package io.financelake.jni;
+
+/**
+ * Writes the records of a Kafka Connect task into the Bronze table, exactly once: what is in the table and
+ * how far each topic partition has come is one commit.
+ *
+ * <p>Calls take turns and block until their work is done. After {@link StorageUnavailableException} the
+ * same call may be repeated; after any other exception the sink is only to be closed, which loses nothing that was
+ * committed.
+ */
+public final class NativeSink extends NativeHandle {
+  /** In place of a position: the table has nothing of that partition. */
+  public static final long NO_POSITION = -1;
+
+  private NativeSink(long handle) {
+    super(handle);
+  }
+
+  /**
+   * The Bronze table as JSON: {@code schema} (as Spark spells it), {@code partitions}, {@code order}, {@code
+   * properties} and {@code invalid_region}, which stands in place of a region for refused records.
+   */
+  public static String bronzeTable() {
+    NativeLibrary.load();
+    return describeBronze();
+  }
+
+  /**
+   * Opens the table, or makes it.
+   *
+   * @param configJson an object with {@code location} (the table's folder), {@code application} (start of the
+   *     transaction identifiers) and any of {@code hadoop_conf_dir}, {@code user}, {@code compression}, {@code
+   *     malformed}, {@code commit_timeout_s} and {@code records} (as in {@link NativeRecords#open})
+   * @throws InvalidArgumentException if the configuration is not understood
+   * @throws TableUnusableException if the table is not a Bronze table or has features that are not supported
+   * @throws StorageUnavailableException if the storage cannot be reached
+   */
+  public static NativeSink open(String configJson) {
+    NativeLibrary.load();
+    return new NativeSink(openSink(configJson));
+  }
+
+  /** Takes a topic partition over, at the position that the table has; returns its number in buffers. */
+  public int assign(String topic, int partition) {
+    return assign(handle(), topic, partition);
+  }
+
+  /** The first offset of a partition that the table does not have, or {@link #NO_POSITION}. */
+  public long position(int number) {
+    return position(handle(), number);
+  }
+
+  /**
+   * Collects records; those that the table or this sink has already are skipped. The buffer is read during
+   * the call only.
+   *
+   * <p>Records follow each other without padding, in native byte order: int number of the partition, long
+   * offset, long timestamp in milliseconds, int timestamp type (-1 none, 0 producer, 1 broker), key, value, int
+   * number of headers, and per header its name and value. Keys, values and names are an int length and bytes; length -1
+   * is null.
+   *
+   * @throws InvalidArgumentException if the buffer is not of this form
+   * @throws TableUnusableException if a partition starts before its position, or a record was refused and this
+   *     is to end the task
+   */
+  public void append(long address, long length) {
+    append(handle(), address, length);
+  }
+
+  /**
+   * Brings all that was collected into the table, in one commit.
+   *
+   * @return false if another task had written one of the partitions meanwhile: then all that was collected is
+   *     dropped, and each partition is to be read again from its {@link #position}
+   * @throws StorageUnavailableException if it is not known to be there; calling again goes on with it
+   */
+  public boolean commit() {
+    return commit(handle());
+  }
+
+  /** Drops what was collected and takes all positions from the table again. */
+  public void discard() {
+    discard(handle());
+  }
+
+  /** What is collected, and counters since the start. */
+  public Status status() {
+    long[] counts = status(handle());
+    return new Status(counts[0], counts[1], counts[2], counts[3], counts[4] != 0);
+  }
+
+  /**
+   * State of a sink.
+   *
+   * @param records records that are collected
+   * @param bytes about how many bytes they take
+   * @param skipped records that were skipped because the table had them
+   * @param refused records that the rules refused, blank ones included
+   * @param committing a commit was begun and its end is not known
+   */
+  public record Status(
+      long records, long bytes, long skipped, long refused, boolean committing) {}
+
+  private static native String describeBronze();
+
+  private static native long openSink(String config);
+
+  private static native int assign(long handle, String topic, int partition);
+
+  private static native long position(long handle, int number);
+
+  private static native void append(long handle, long address, long length);
+
+  private static native boolean commit(long handle);
+
+  private static native void discard(long handle);
+
+  private static native long[] status(long handle);
+}

@@ -1,0 +1,22 @@
+//! Kafka records into Bronze: bytes are decided by the market rules, become columns, Parquet files by day and
+//! region, and one Delta commit that also says how far each topic partition has come.
+//!
+//! A [`Sink`] belongs to one task. It is exactly once because nothing but the table remembers how far it is:
+//! a partition starts where the table says ([`Sink::assign`]), a commit counts only if the table still says
+//! the same ([`financelake_delta::Progress`]), and records below that offset are skipped. Kafka's own consumer offsets
+//! are never trusted.
+#![forbid(unsafe_code)]
+
+mod arrow;
+mod bronze;
+mod config;
+mod error;
+mod frames;
+mod rows;
+mod sink;
+
+pub use bronze::{INVALID_REGION, bronze_json, bronze_schema, bronze_table};
+pub use config::{Malformed, SinkConfig};
+pub use error::{Error, Result};
+pub use frames::{Frame, Frames, Header};
+pub use sink::{Outcome, Sink, Status};

@@ -1,0 +1,262 @@
+//! The sink over a local table: what comes in is in the table once, and crashes at any moment change nothing.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type};
+use financelake_ingest::{Outcome, Sink, SinkConfig};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::fs;
+use std::path::Path;
+
+const QUOTE: &str = r#"{"symbol":"AAPL","ts":"2024-01-31T15:00:00Z","open":184,"high":185,"low":183,"close":184.4,"region":"US","asset_class":"equity"}"#;
+/// Kafka's timestamp of all records, a little after the quote's.
+const RECEIVED: i64 = 1_706_713_260_000;
+
+fn config(folder: &Path, more: &str) -> SinkConfig {
+    let location = folder.to_str().unwrap();
+    SinkConfig::from_json(&format!(
+        r#"{{"location":"{location}","application":"test"{more}}}"#
+    ))
+    .unwrap()
+}
+
+/// A record in the form in which Java hands it over.
+fn frame(slot: usize, offset: i64, value: Option<&str>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    bytes.extend((slot as i32).to_ne_bytes());
+    bytes.extend(offset.to_ne_bytes());
+    bytes.extend(RECEIVED.to_ne_bytes());
+    bytes.extend(0_i32.to_ne_bytes());
+    bytes.extend(4_i32.to_ne_bytes());
+    bytes.extend(b"AAPL");
+    match value {
+        None => bytes.extend((-1_i32).to_ne_bytes()),
+        Some(value) => {
+            bytes.extend((value.len() as i32).to_ne_bytes());
+            bytes.extend(value.as_bytes());
+        }
+    }
+    bytes.extend(1_i32.to_ne_bytes());
+    for text in ["trace", "42"] {
+        bytes.extend((text.len() as i32).to_ne_bytes());
+        bytes.extend(text.as_bytes());
+    }
+    bytes
+}
+
+fn quotes(slot: usize, offsets: std::ops::Range<i64>) -> Vec<u8> {
+    offsets
+        .flat_map(|offset| frame(slot, offset, Some(QUOTE)))
+        .collect()
+}
+
+/// (partition, offset, reason) of all rows that the log adds, sorted.
+fn rows(folder: &Path) -> Vec<(i32, i64, Option<String>)> {
+    let mut rows = Vec::new();
+    for entry in fs::read_dir(folder.join("_delta_log")).unwrap() {
+        for line in fs::read_to_string(entry.unwrap().path()).unwrap().lines() {
+            let action: serde_json::Value = serde_json::from_str(line).unwrap();
+            let Some(path) = action["add"]["path"].as_str() else {
+                continue;
+            };
+            let file = fs::File::open(folder.join(path)).unwrap();
+            for batch in ParquetRecordBatchReaderBuilder::try_new(file)
+                .unwrap()
+                .build()
+                .unwrap()
+            {
+                let batch = batch.unwrap();
+                let column = |name: &str| batch.column_by_name(name).unwrap();
+                let partition = column("partition").as_primitive::<Int32Type>();
+                let offset = column("offset").as_primitive::<Int64Type>();
+                let reason = column("reason").as_string::<i32>();
+                for row in 0..batch.num_rows() {
+                    let reason = reason.iter().nth(row).flatten().map(str::to_owned);
+                    rows.push((partition.value(row), offset.value(row), reason));
+                }
+            }
+        }
+    }
+    rows.sort();
+    rows
+}
+
+fn offsets(folder: &Path) -> Vec<(i32, i64)> {
+    rows(folder)
+        .into_iter()
+        .map(|(partition, offset, _)| (partition, offset))
+        .collect()
+}
+
+#[tokio::test]
+async fn records_arrive_once_in_their_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
+    let (zero, seven) = (
+        sink.assign("stock", 0).await.unwrap(),
+        sink.assign("stock", 7).await.unwrap(),
+    );
+    assert_eq!((sink.position(zero), sink.position(seven)), (None, None));
+    let refused = frame(seven, 3, Some(r#"{"symbol":"AAPL""#));
+    sink.append(&[quotes(zero, 0..3), refused, frame(seven, 5, None)].concat())
+        .unwrap();
+    assert_eq!((sink.status().records, sink.status().refused), (5, 2));
+    assert_eq!(sink.commit().await.unwrap(), Outcome::Committed);
+    assert_eq!(
+        (sink.position(zero), sink.position(seven)),
+        (Some(3), Some(6))
+    );
+    assert_eq!(sink.status().records, 0);
+    let accepted = |offset| (0, offset, None);
+    let invalid = |offset, reason: &str| (7, offset, Some(reason.to_owned()));
+    assert_eq!(
+        rows(folder.path()),
+        [
+            accepted(0),
+            accepted(1),
+            accepted(2),
+            invalid(3, "malformed_json"),
+            invalid(5, "empty_line")
+        ]
+    );
+    for region in ["US", "__invalid"] {
+        assert!(
+            folder
+                .path()
+                .join("date=2024-01-31")
+                .join(format!("region={region}"))
+                .is_dir()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_new_sink_goes_on_where_the_table_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..3 {
+        let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
+        let slot = sink.assign("stock", 0).await.unwrap();
+        let start = sink.position(slot).unwrap_or(0);
+        assert_eq!(start, round * 10);
+        sink.append(&quotes(slot, start..start + 10)).unwrap();
+        sink.commit().await.unwrap();
+        // Read, but lost with the process.
+        sink.append(&quotes(slot, start + 10..start + 15)).unwrap();
+    }
+    assert_eq!(
+        offsets(folder.path()),
+        (0..30).map(|offset| (0, offset)).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn records_that_come_again_are_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
+    let slot = sink.assign("stock", 0).await.unwrap();
+    sink.append(&quotes(slot, 0..6)).unwrap();
+    sink.append(&quotes(slot, 4..8)).unwrap();
+    sink.commit().await.unwrap();
+    sink.append(&quotes(slot, 6..9)).unwrap();
+    sink.commit().await.unwrap();
+    assert_eq!(sink.status().skipped, 4);
+    assert_eq!(offsets(folder.path()).len(), 9);
+}
+
+#[tokio::test]
+async fn a_second_owner_is_noticed_and_nothing_is_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path(), "");
+    let (mut stale, mut owner) = (
+        Sink::open(&config).await.unwrap(),
+        Sink::open(&config).await.unwrap(),
+    );
+    let (a, b) = (
+        stale.assign("stock", 0).await.unwrap(),
+        stale.assign("stock", 1).await.unwrap(),
+    );
+    let own = owner.assign("stock", 0).await.unwrap();
+    stale
+        .append(&[quotes(a, 0..5), quotes(b, 0..5)].concat())
+        .unwrap();
+    owner.append(&quotes(own, 0..3)).unwrap();
+    owner.commit().await.unwrap();
+    assert_eq!(stale.commit().await.unwrap(), Outcome::Fenced);
+    assert_eq!(
+        (stale.position(a), stale.position(b), stale.status().records),
+        (Some(3), None, 0)
+    );
+    stale
+        .append(&[quotes(a, 3..5), quotes(b, 0..5)].concat())
+        .unwrap();
+    assert_eq!(stale.commit().await.unwrap(), Outcome::Committed);
+    assert_eq!(offsets(folder.path()).len(), 10);
+}
+
+#[tokio::test]
+async fn discarding_goes_back_to_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
+    let slot = sink.assign("stock", 0).await.unwrap();
+    sink.append(&quotes(slot, 0..4)).unwrap();
+    sink.commit().await.unwrap();
+    sink.append(&quotes(slot, 4..9)).unwrap();
+    sink.discard().await.unwrap();
+    assert_eq!((sink.position(slot), sink.status().records), (Some(4), 0));
+    sink.append(&quotes(slot, 4..9)).unwrap();
+    sink.commit().await.unwrap();
+    assert_eq!(offsets(folder.path()).len(), 9);
+}
+
+#[tokio::test]
+async fn a_topic_that_starts_before_the_table_ends_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
+    let slot = sink.assign("stock", 0).await.unwrap();
+    sink.append(&quotes(slot, 0..9)).unwrap();
+    sink.commit().await.unwrap();
+    sink.assign("stock", 0).await.unwrap();
+    let error = sink.append(&quotes(slot, 0..1)).unwrap_err().to_string();
+    assert!(
+        error.contains("stock-0 starts at offset 0") && error.contains("up to 9"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_record_can_end_the_task() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = Sink::open(&config(folder.path(), r#","malformed":"fail""#))
+        .await
+        .unwrap();
+    let slot = sink.assign("stock", 0).await.unwrap();
+    let error = sink
+        .append(&frame(slot, 4, Some("[1]")))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("stock-0 offset 4") && error.contains("malformed_json"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn configurations_are_checked() {
+    for (json, word) in [
+        ("{}", "location"),
+        (r#"{"location":"/x","application":"a","speed":1}"#, "speed"),
+    ] {
+        let error = SinkConfig::from_json(json).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (more, word) in [
+        (r#","compression":"lz4""#, "zstd, snappy and none"),
+        (r#","records":{"freq":"2d"}"#, "2d"),
+    ] {
+        let error = Sink::open(&config(folder.path(), more))
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(word), "{error}");
+    }
+}

@@ -1,0 +1,223 @@
+//! Entry points of `NativeSink`: buffers of Kafka records in, commits to the Bronze table out.
+//!
+//! A sink has a Tokio runtime of its own, whose two threads wait for the storage and never touch the JVM. Calls
+//! block until their work is done; the record buffer is borrowed for the call only.
+
+use crate::entry::{enter, text};
+use crate::error::{Error, ErrorKind, Result};
+use crate::handles;
+use crate::memory::Lent;
+use financelake_ingest::{Outcome, Sink, SinkConfig, bronze_json};
+use jni::EnvUnowned;
+use jni::objects::{JClass, JLongArray, JString};
+use jni::sys::{jboolean, jint, jlong};
+use tokio::runtime::{Builder, Runtime};
+
+/// What Java gets for a partition of which the table has nothing.
+const NO_POSITION: i64 = -1;
+
+impl From<financelake_ingest::Error> for Error {
+    fn from(error: financelake_ingest::Error) -> Self {
+        use financelake_ingest::Error as Cause;
+        let kind = match &error {
+            cause if cause.is_transient() => ErrorKind::StorageUnavailable,
+            Cause::Config(_) | Cause::Location(_) | Cause::Frame { .. } => {
+                ErrorKind::InvalidArgument
+            }
+            Cause::Columns(_) => ErrorKind::Internal,
+            _ => ErrorKind::TableUnusable,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+/// A sink and the threads that it waits with.
+struct TaskSink {
+    sink: Sink,
+    runtime: Option<Runtime>,
+}
+
+impl TaskSink {
+    fn open(config: &str) -> Result<Self> {
+        let config = SinkConfig::from_json(config)?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("financelake-sink")
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Internal,
+                    format!("no threads for a sink: {error}"),
+                )
+            })?;
+        let sink = runtime.block_on(Sink::open(&config))?;
+        Ok(Self {
+            sink,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Runs a call of the sink to its end.
+    fn wait<T>(
+        &mut self,
+        call: impl AsyncFnOnce(&mut Sink) -> financelake_ingest::Result<T>,
+    ) -> Result<T> {
+        let runtime = self
+            .runtime
+            .as_ref()
+            .ok_or_else(|| Error::closed("the sink is closing"))?;
+        Ok(runtime.block_on(call(&mut self.sink))?)
+    }
+}
+
+impl Drop for TaskSink {
+    /// Does not wait for calls of the storage that hang: what they do is safe at any time.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The number of a partition from Java.
+fn slot(value: jint) -> Result<usize> {
+    crate::memory::count(value, "the partition's number")
+}
+
+/// `String NativeSink.describeBronze()`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_describeBronze<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+) -> JString<'local> {
+    enter(&mut env, |env| {
+        let json =
+            bronze_json().map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+        Ok(env.new_string(json)?)
+    })
+}
+
+/// `long NativeSink.openSink(String config)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_openSink<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    config: JString<'local>,
+) -> jlong {
+    enter(&mut env, |env| {
+        let config = text(env, &config, "the configuration")?;
+        Ok(handles::insert(TaskSink::open(&config)?))
+    })
+}
+
+/// `int NativeSink.assign(long handle, String topic, int partition)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_assign<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    topic: JString<'local>,
+    partition: jint,
+) -> jint {
+    enter(&mut env, |env| {
+        let topic = text(env, &topic, "the topic")?;
+        let slot = handles::with(handle, |task: &mut TaskSink| {
+            task.wait(async |sink| sink.assign(&topic, partition).await)
+        })?;
+        // No task has as many partitions as an int counts.
+        Ok(slot as jint)
+    })
+}
+
+/// `long NativeSink.position(long handle, int slot)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_position<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    number: jint,
+) -> jlong {
+    enter(&mut env, |_| {
+        let number = slot(number)?;
+        handles::with(handle, |task: &mut TaskSink| {
+            Ok(task.sink.position(number).unwrap_or(NO_POSITION))
+        })
+    })
+}
+
+/// `void NativeSink.append(long handle, long address, long length)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    address: jlong,
+    length: jlong,
+) {
+    enter(&mut env, |_| {
+        let length = usize::try_from(length)
+            .map_err(|_| Error::invalid(format!("the length is {length}, below zero")))?;
+        let buffer = Lent::default().read::<u8>(address, length, "the record buffer")?;
+        // SAFETY: checked for null and wrap-around; that `length` bytes are there and stay as they are until the
+        // call returns is the caller's promise (docs/ffi.md).
+        let buffer = unsafe { std::slice::from_raw_parts(buffer, length) };
+        handles::with(handle, |task: &mut TaskSink| {
+            Ok(task.sink.append(buffer)?)
+        })
+    })
+}
+
+/// `boolean NativeSink.commit(long handle)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_commit<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+) -> jboolean {
+    enter(&mut env, |_| {
+        handles::with(handle, |task: &mut TaskSink| {
+            let outcome = task.wait(async |sink| sink.commit().await)?;
+            Ok(outcome == Outcome::Committed)
+        })
+    })
+}
+
+/// `void NativeSink.discard(long handle)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_discard<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+) {
+    enter(&mut env, |_| {
+        handles::with(handle, |task: &mut TaskSink| {
+            task.wait(async |sink| sink.discard().await)
+        })
+    })
+}
+
+/// `long[] NativeSink.status(long handle)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_status<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+) -> JLongArray<'local> {
+    enter(&mut env, |env| {
+        let (status, committing) = handles::with(handle, |task: &mut TaskSink| {
+            Ok((task.sink.status(), task.sink.is_committing()))
+        })?;
+        let counts = [
+            status.records,
+            status.bytes,
+            status.skipped,
+            status.refused,
+            u64::from(committing),
+        ];
+        let counts = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+        let array = JLongArray::new(env, counts.len())?;
+        array.set_region(env, 0, &counts)?;
+        Ok(array)
+    })
+}

@@ -82,6 +82,22 @@ lazy val sparkUdfs = module("spark-udfs", "spark-udfs")
     }
   )
 
+/** The Kafka Connect plug-in: one jar with the bindings and their native library, as a folder of Connect wants it. */
+lazy val kafkaConnect = module("kafka-connect", "kafka-connect")
+  .dependsOn(jvmBindings)
+  .settings(
+    forkedTests,
+    moduleName := "financelake-kafka-connect",
+    autoScalaLibrary := false,
+    crossPaths := false,
+    libraryDependencies += Versions.kafkaConnect % Provided,
+    Compile / packageBin / mappings := {
+      val own = (Compile / packageBin / mappings).value
+      val bindings = (jvmBindings / Compile / packageBin / mappings).value
+      (own ++ bindings).distinct
+    }
+  )
+
 /** A project without code of its own to ship that tests the jar, as users get it, on one release: the SQL files and
   * the streams.
   */
@@ -129,7 +145,7 @@ lazy val sqlBench = module("sql-bench", "tests/bench/sql").settings(
 )
 
 lazy val financelake = Project("financelake", file("."))
-  .aggregate(jvmBindings, sparkUdfs, sparkTests, sqlTests40, sqlTests41)
+  .aggregate(jvmBindings, sparkUdfs, kafkaConnect, sparkTests, sqlTests40, sqlTests41)
   .settings(
     publish / skip := true,
     // Editors look for the build server's description where they are opened: at the root.

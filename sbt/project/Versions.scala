@@ -22,5 +22,8 @@ object Versions {
   /** The default for users and for the full suite. */
   val spark42: SparkRelease = SparkRelease("4.2.0", "2.13.18")
 
+  /** The lowest supported release of Kafka Connect; the worker brings its own. */
+  val kafkaConnect: ModuleID = "org.apache.kafka" % "connect-api" % "3.9.1"
+
   val scalatest: ModuleID = "org.scalatest" %% "scalatest" % "3.2.20"
 }

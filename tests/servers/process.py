@@ -48,7 +48,12 @@ class Server:
         self.folder = folder
         self.log = folder / f"{name}.log"
         # Short runs on few cores: quick start-up matters more than the best code.
-        options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.net.preferIPv4Stack=true"]
+        options = [
+            "-Xmx512m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Djava.net.preferIPv4Stack=true",
+        ]
         joined = ":".join(map(str, classpath))
         self.command = ["java", *options, "-cp", joined, *map(str, main)]
         self.environment = dict(os.environ)

@@ -6,10 +6,9 @@
 use crate::entry::{enter, text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::handles;
-use crate::memory::Lent;
 use financelake_ingest::{Outcome, Sink, SinkConfig, bronze_json};
 use jni::EnvUnowned;
-use jni::objects::{JClass, JLongArray, JString};
+use jni::objects::{JByteBuffer, JClass, JLongArray, JString};
 use jni::sys::{jboolean, jint, jlong};
 use tokio::runtime::{Builder, Runtime};
 
@@ -146,25 +145,34 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_position<'local>(
     })
 }
 
-/// `void NativeSink.append(long handle, long address, long length)`
+/// `void NativeSink.append(long handle, ByteBuffer buffer, int length)`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
     handle: jlong,
-    address: jlong,
-    length: jlong,
+    buffer: JByteBuffer<'local>,
+    length: jint,
 ) {
-    enter(&mut env, |_| {
-        let length = usize::try_from(length)
-            .map_err(|_| Error::invalid(format!("the length is {length}, below zero")))?;
-        let buffer = Lent::default().read::<u8>(address, length, "the record buffer")?;
-        // SAFETY: checked for null and wrap-around; that `length` bytes are there and stay as they are until the
-        // call returns is the caller's promise (docs/ffi.md).
-        let buffer = unsafe { std::slice::from_raw_parts(buffer, length) };
-        handles::with(handle, |task: &mut TaskSink| {
-            Ok(task.sink.append(buffer)?)
-        })
+    enter(&mut env, |env| {
+        let length = crate::memory::count(length, "the length")?;
+        if buffer.is_null() {
+            return Err(Error::invalid("the record buffer is null"));
+        }
+        let capacity = env.get_direct_buffer_capacity(&buffer).unwrap_or(0);
+        if capacity < length {
+            return Err(Error::invalid(format!(
+                "the record buffer has {capacity} bytes outside the heap, not {length}: make it with allocateDirect"
+            )));
+        }
+        if length == 0 {
+            return Ok(());
+        }
+        let address = env.get_direct_buffer_address(&buffer)?;
+        // SAFETY: the JVM says that the buffer's memory has `capacity` bytes, which are at least `length`, and the
+        // reference keeps it alive during the call; that nobody writes to it meanwhile is the caller's promise.
+        let bytes = unsafe { std::slice::from_raw_parts(address.cast_const(), length) };
+        handles::with(handle, |task: &mut TaskSink| Ok(task.sink.append(bytes)?))
     })
 }
 

@@ -1,5 +1,7 @@
 package io.financelake.jni;
 
+import java.nio.ByteBuffer;
+
 /**
  * Writes the records of a Kafka Connect task into the Bronze table, exactly once: what is in the table and
  * how far each topic partition has come is one commit.
@@ -51,20 +53,21 @@ public final class NativeSink extends NativeHandle {
   }
 
   /**
-   * Collects records; those that the table or this sink has already are skipped. The buffer is read during
-   * the call only.
+   * Collects records; those that the table or this sink has already are skipped. The buffer is read from 0 to its
+   * position, during the call only.
    *
    * <p>Records follow each other without padding, in native byte order: int number of the partition, long
    * offset, long timestamp in milliseconds, int timestamp type (-1 none, 0 producer, 1 broker), key, value, int
    * number of headers, and per header its name and value. Keys, values and names are an int length and bytes; length -1
    * is null.
    *
-   * @throws InvalidArgumentException if the buffer is not of this form
+   * @param buffer a direct buffer in native byte order
+   * @throws InvalidArgumentException if the buffer is not direct or not of this form
    * @throws TableUnusableException if a partition starts before its position, or a record was refused and this
    *     is to end the task
    */
-  public void append(long address, long length) {
-    append(handle(), address, length);
+  public void append(ByteBuffer buffer) {
+    append(handle(), buffer, buffer.position());
   }
 
   /**
@@ -109,7 +112,7 @@ public final class NativeSink extends NativeHandle {
 
   private static native long position(long handle, int number);
 
-  private static native void append(long handle, long address, long length);
+  private static native void append(long handle, ByteBuffer buffer, int length);
 
   private static native boolean commit(long handle);
 

@@ -1,5 +1,9 @@
 package io.financelake.lake
 
+import scala.jdk.CollectionConverters._
+
+import com.fasterxml.jackson.databind.{JsonNode, ObjectMapper}
+import io.financelake.jni.NativeSink
 import io.financelake.market.RecordColumns
 import org.apache.spark.sql.types._
 
@@ -33,47 +37,37 @@ final case class Layout(
 
 object Layout {
 
+  /** Bronze is also written by the Kafka Connect sink, so its columns and properties are in one place, the
+    * native library.
+    */
+  private val bronzeTable: JsonNode = new ObjectMapper().readTree(NativeSink.bronzeTable())
+
+  private val bronzeSchema: StructType =
+    DataType.fromJson(bronzeTable.path("schema").toString).asInstanceOf[StructType]
+
+  private def texts(list: String): Seq[String] =
+    bronzeTable.path(list).elements.asScala.map(_.asText).toSeq
+
   /** How long the log and deleted files are kept, and which layout this is. A change that is more
     * than a new last column is a new version, with a migration.
     */
-  private val common = Map(
-    "financelake.layoutVersion" -> "1",
-    "delta.logRetentionDuration" -> "interval 30 days",
-    "delta.deletedFileRetentionDuration" -> "interval 14 days"
-  )
+  private val common: Map[String, String] =
+    bronzeTable.path("properties").properties.asScala.map(e => e.getKey -> e.getValue.asText).toMap
 
   private val silverFeatures =
     Map("delta.enableChangeDataFeed" -> "true", "delta.enableDeletionVectors" -> "true")
 
   /** In place of a region, for records that were refused or are blank. */
-  val Invalid = "__invalid"
+  val Invalid: String = bronzeTable.path("invalid_region").asText
 
   private def columns(ddl: String): StructType = StructType.fromDDL(ddl)
 
-  /** The columns of a received record before it is decoded. */
-  private[lake] val received = columns(
-    """value BINARY, key BINARY, headers ARRAY<STRUCT<key: STRING, value: BINARY>>, topic STRING,
-      |partition INT, offset BIGINT, timestamp TIMESTAMP, timestamp_type INT, ingested_at TIMESTAMP,
-      |date DATE, region STRING""".stripMargin
+  private[lake] val versions = StructType(
+    Seq("rule_version", "ref_version").map(bronzeSchema(_))
   )
 
-  /** Decoded columns of Bronze: all that the rules give. Those named as columns of `received` give way:
-    * the day of the event is `event_date`, as `date` is that of receipt.
-    */
-  private[lake] val decoded: StructType = StructType(
-    RecordColumns.schema
-      .filterNot(field => Seq("region", "received_date").contains(field.name))
-      .map(field => if (field.name == "date") field.copy(name = "event_date") else field)
-  )
-
-  private[lake] val versions = columns("rule_version INT, ref_version BIGINT")
-
-  private def bronze(table: String) = Layout(
-    s"bronze/$table",
-    StructType(received ++ decoded ++ versions),
-    Seq("date", "region"),
-    Seq("topic", "partition", "offset")
-  )
+  private def bronze(table: String) =
+    Layout(s"bronze/$table", bronzeSchema, texts("partitions"), texts("order"))
 
   val bronzeStock: Layout = bronze("stock_data")
   val bronzeBond: Layout = bronze("bond_data")

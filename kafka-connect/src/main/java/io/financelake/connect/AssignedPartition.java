@@ -1,0 +1,20 @@
+package io.financelake.connect;
+
+/** A topic partition of a task. */
+final class AssignedPartition {
+  /** Its number in the native sink. */
+  final int number;
+
+  /** The first offset that came since it was taken over, or -1. */
+  long first = -1;
+
+  /** Records of it are collected and not committed. */
+  boolean pending;
+
+  /** Its records are to be read again, and none has come yet. */
+  boolean rewound;
+
+  AssignedPartition(int number) {
+    this.number = number;
+  }
+}

@@ -1,0 +1,63 @@
+package io.financelake.connect;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkConnector;
+
+/** Writes Kafka records into a Bronze table on HDFS or a local disk, each exactly once. */
+public final class HdfsSinkConnector extends SinkConnector {
+  private Map<String, String> properties = Map.of();
+
+  @Override
+  public String version() {
+    return Version.get();
+  }
+
+  @Override
+  public ConfigDef config() {
+    return SinkKeys.definition();
+  }
+
+  /** All errors at once, those that concern several keys and misspelt ones included. */
+  @Override
+  public Config validate(Map<String, String> given) {
+    return Validation.of(super.validate(given), given);
+  }
+
+  @Override
+  public void start(Map<String, String> given) {
+    Validation.requireValid(given);
+    properties = Map.copyOf(given);
+  }
+
+  @Override
+  public Class<? extends Task> taskClass() {
+    return HdfsSinkTask.class;
+  }
+
+  @Override
+  public List<Map<String, String>> taskConfigs(int maxTasks) {
+    return Collections.nCopies(maxTasks, properties);
+  }
+
+  @Override
+  public void stop() {
+    properties = Map.of();
+  }
+
+  /** Kafka's consumer offsets do not decide what is read: those in the table do. */
+  @Override
+  public boolean alterOffsets(Map<String, String> config, Map<TopicPartition, Long> offsets) {
+    throw new ConnectException(
+        "the offsets of this connector are in its table, and changing Kafka's would do nothing. To read topics"
+            + " again from their start, write them to another table, or give "
+            + SinkKeys.APPLICATION_PREFIX
+            + " a new value, which adds every record a second time");
+  }
+}

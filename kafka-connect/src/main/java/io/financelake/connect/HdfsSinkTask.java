@@ -1,0 +1,245 @@
+package io.financelake.connect;
+
+import io.financelake.jni.FinanceLakeException;
+import io.financelake.jni.NativeSink;
+import io.financelake.jni.StorageUnavailableException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands records to the native sink, and says when to commit.
+ *
+ * <p>Positions come from the table: {@link #open} seeks there, and what Kafka remembers is only shown. All that
+ * makes it exactly once is in the native sink; this class may crash or be cut off at any point.
+ */
+public final class HdfsSinkTask extends SinkTask {
+  private static final Logger LOG = LoggerFactory.getLogger(HdfsSinkTask.class);
+
+  /** Bytes after which a buffer is handed over. */
+  private static final int BUFFER = 4 << 20;
+
+  private final Map<TopicPartition, AssignedPartition> partitions = new HashMap<>();
+  private final RecordBuffer buffer = new RecordBuffer();
+  private TaskSettings settings;
+  private NativeSink sink;
+
+  /** When the oldest collected record came; only of use while some are collected. */
+  private long collectingSince;
+
+  private boolean collecting;
+
+  @Override
+  public String version() {
+    return Version.get();
+  }
+
+  @Override
+  public void start(Map<String, String> properties) {
+    settings = new TaskSettings(properties);
+    sink = calling(() -> NativeSink.open(settings.sinkJson()));
+  }
+
+  @Override
+  public void open(Collection<TopicPartition> added) {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    for (TopicPartition partition : added) {
+      AssignedPartition assigned =
+          new AssignedPartition(calling(() -> sink.assign(partition.topic(), partition.partition())));
+      partitions.put(partition, assigned);
+      long position = sink.position(assigned.number);
+      if (position == NativeSink.NO_POSITION) {
+        LOG.info("the table has nothing of {}: it is read from where Kafka has the consumer group", partition);
+      } else {
+        positions.put(partition, position);
+      }
+    }
+    LOG.info("{} partitions taken over, positions in the table: {}", added.size(), positions);
+    context.offset(positions);
+  }
+
+  @Override
+  public void put(Collection<SinkRecord> records) {
+    for (SinkRecord record : records) {
+      if (record.value() == null && !settings.onNull.equals("write")) {
+        skipNull(record);
+      } else {
+        collect(record);
+      }
+    }
+    handOver();
+    if (collecting && isDue()) {
+      commit();
+    }
+    context.timeout(untilDue());
+  }
+
+  private void skipNull(SinkRecord record) {
+    if (settings.onNull.equals("fail")) {
+      throw new DataException(
+          String.format(
+              "%s-%d offset %d has no value; %s=write would keep it",
+              record.originalTopic(),
+              record.originalKafkaPartition(),
+              record.originalKafkaOffset(),
+              SinkKeys.ON_NULL));
+    }
+  }
+
+  private void collect(SinkRecord record) {
+    TopicPartition name = new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+    AssignedPartition partition = partitions.get(name);
+    if (partition == null) {
+      throw new ConnectException("a record of " + name + " came, which this task does not have");
+    }
+    if (partition.first < 0) {
+      partition.first = record.originalKafkaOffset();
+    }
+    partition.pending = true;
+    partition.rewound = false;
+    buffer.add(partition.number, record);
+    if (buffer.bytes().position() >= BUFFER) {
+      handOver();
+    }
+  }
+
+  private void handOver() {
+    if (!buffer.isEmpty()) {
+      calling(
+          () -> {
+            sink.append(buffer.bytes());
+            return null;
+          });
+      buffer.clear();
+      if (!collecting) {
+        collecting = true;
+        collectingSince = System.nanoTime();
+      }
+    }
+  }
+
+  private boolean isDue() {
+    NativeSink.Status status = sink.status();
+    return status.committing()
+        || status.records() >= settings.flushSize
+        || status.bytes() >= settings.flushBytes
+        || age() >= settings.maxAge;
+  }
+
+  private long age() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - collectingSince);
+  }
+
+  private long untilDue() {
+    return collecting ? Math.max(1, settings.maxAge - age()) : settings.maxAge;
+  }
+
+  /** Commits, or asks Connect to call again with the same records, which the sink then skips. */
+  private void commit() {
+    boolean committed;
+    try {
+      committed = sink.commit();
+    } catch (StorageUnavailableException problem) {
+      context.timeout(settings.retryBackoff);
+      throw new RetriableException("the commit is tried again: " + problem.getMessage(), problem);
+    } catch (FinanceLakeException problem) {
+      throw new ConnectException(problem.getMessage(), problem);
+    }
+    collecting = false;
+    if (committed) {
+      partitions.values().forEach(partition -> partition.pending = false);
+      context.requestCommit();
+    } else {
+      LOG.warn("another task wrote a partition of this one meanwhile; all are read again from where the table is");
+      rewind();
+    }
+  }
+
+  /** Reads everything again that the table does not have. */
+  private void rewind() {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    partitions.forEach(
+        (name, partition) -> {
+          long position = sink.position(partition.number);
+          // Of a partition that the table does not know, all that came since the start is to come again.
+          long from = position == NativeSink.NO_POSITION ? partition.first : position;
+          if (from >= 0) {
+            positions.put(name, from);
+          }
+          partition.pending = false;
+          partition.rewound = true;
+        });
+    context.offset(positions);
+  }
+
+  /**
+   * What Kafka shows as the position of the consumer group: that of the table, and the newest one where nothing
+   * waits to be committed, so that a tail of dropped records is no lag.
+   */
+  @Override
+  public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> current) {
+    Map<TopicPartition, OffsetAndMetadata> shown = new HashMap<>();
+    current.forEach(
+        (name, newest) -> {
+          AssignedPartition partition = partitions.get(name);
+          if (partition == null) {
+            return;
+          }
+          if (!partition.pending && !partition.rewound) {
+            shown.put(name, newest);
+          } else {
+            long position = sink.position(partition.number);
+            if (position != NativeSink.NO_POSITION) {
+              shown.put(name, new OffsetAndMetadata(position));
+            }
+          }
+        });
+    return shown;
+  }
+
+  /** Commits what is collected, as it would have to be read again otherwise. Losing the race is harmless. */
+  @Override
+  public void close(Collection<TopicPartition> revoked) {
+    if (sink != null && collecting) {
+      try {
+        if (sink.commit()) {
+          collecting = false;
+          partitions.values().forEach(partition -> partition.pending = false);
+        } else {
+          collecting = false;
+          rewind();
+        }
+      } catch (FinanceLakeException problem) {
+        LOG.warn("what was collected is not committed before partitions leave: {}", problem.getMessage());
+      }
+    }
+    revoked.forEach(partitions::remove);
+  }
+
+  @Override
+  public void stop() {
+    if (sink != null) {
+      sink.close();
+      sink = null;
+    }
+  }
+
+  /** Makes errors of the native side those of Connect. */
+  private static <T> T calling(java.util.function.Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (FinanceLakeException problem) {
+      throw new ConnectException(problem.getMessage(), problem);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Kafka Connect: the sink connector, thin over the native sink. */
+package io.financelake.connect;

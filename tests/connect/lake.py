@@ -1,0 +1,56 @@
+"""The independent reader: Spark with delta-spark."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+
+from tests.jobs.conftest import delta_jars
+
+
+class Lake:
+    """A Spark session that reads tables."""
+
+    def __init__(self, folder: Path) -> None:
+        import pyspark
+
+        home = Path(os.environ.get("SPARK_HOME") or Path(pyspark.__file__).parent)
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        self.spark = (
+            SparkSession.builder.master("local[2]")
+            .config("spark.jars", ",".join(map(str, delta_jars(home))))
+            .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+            .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+            .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+            .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.databricks.delta.snapshotPartitions", "1")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.ui.enabled", "false")
+            .getOrCreate()
+        )
+        self.spark.sparkContext.setLogLevel("ERROR")
+
+    def stop(self) -> None:
+        self.spark.stop()
+
+    def read(self, table: str) -> DataFrame:
+        return self.spark.read.format("delta").load(table)
+
+    def sql(self, query: str) -> DataFrame:
+        return self.spark.sql(query)
+
+    def count(self, table: str) -> int:
+        """Rows of a table, 0 while there is none."""
+        try:
+            return self.read(table).count()
+        except Exception as error:
+            if (
+                "PATH_NOT_FOUND" in str(error)
+                or "DELTA_" in str(error)
+                or "is not a Delta table" in str(error)
+            ):
+                return 0
+            raise

@@ -1,0 +1,157 @@
+"""Topic -> connector -> Delta table on HDFS, read by Spark: every record once, whatever happens."""
+
+from __future__ import annotations
+
+import csv
+import threading
+import time
+from pathlib import Path
+
+from tests.connect.conftest import Cluster
+from tests.connect.lake import Lake
+from tests.connect.records import Topic, check_exactly_once, quote, shuffled
+from tests.servers.hdfs import Hdfs
+from tests.servers.kafka import Worker, until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def topic_of(cluster: Cluster) -> Topic:
+    return Topic(cluster.broker.address, cluster.name, cluster.partitions).create()
+
+
+def wait_for_rows(cluster: Cluster, lake: Lake, count: int, seconds: float = 60) -> None:
+    def otherwise() -> str:
+        logs = "\n".join(worker.server.tail() for worker in cluster.workers)
+        return f"{lake.count(cluster.table)} of {count} rows after {seconds} s\n{logs}"
+
+    until(lambda: lake.count(cluster.table) >= count, seconds, otherwise)
+
+
+def test_records_become_rows(cluster: Cluster, lake: Lake) -> None:
+    topic = topic_of(cluster)
+    topic.send((quote(number) for number in range(400)), headers=[("trace", b"\x00\xff"), ("empty", b"")])
+    worker = cluster.worker().start()
+    worker.put_connector(cluster.name, cluster.config())
+    wait_for_rows(cluster, lake, 400)
+    check_exactly_once(lake, cluster.table, topic)
+
+    rows = lake.read(cluster.table)
+    regions = {row["region"]: row["count"] for row in rows.groupBy("region").count().collect()}
+    assert regions == {"US": 100, "EU": 100, "ASIA": 100, "GLOBAL": 100}
+    first = rows.where("seq = 5").collect()[0].asDict(recursive=True)
+    assert str(first["date"]) == "2024-03-05", "the day of Kafka's timestamp"
+    assert str(first["event_date"]) == "2024-03-04"
+    assert (first["symbol"], first["close"], first["volume"]) == ("SAP", 105.25, 5.0)
+    assert bytes(first["key"]) == b"key"
+    assert [(h["key"], h["value"]) for h in first["headers"]] == [("trace", b"\x00\xff"), ("empty", b"")]
+    assert (first["timestamp_type"], str(first["timestamp"])) == (0, "2024-03-05 00:00:00")
+    assert first["reason"] is None
+
+    # Spark skips files by the statistics of the log.
+    plan = lake.read(cluster.table).where("region = 'EU' AND offset > 1000000")
+    assert plan.count() == 0
+    assert len(plan.inputFiles()) <= len(lake.read(cluster.table).inputFiles())
+
+    # An idle topic shows no lag, and more records follow on the same connector.
+    topic.send_quotes(40)
+    wait_for_rows(cluster, lake, 440)
+    check_exactly_once(lake, cluster.table, topic)
+
+
+def test_faulty_records_are_kept_with_their_reasons(cluster: Cluster, lake: Lake) -> None:
+    folder = ROOT / "native/market/tests/dirty"
+    lines = (folder / "stock_ticks.jsonl").read_bytes().split(b"\n")[:-1]
+    topic = topic_of(cluster)
+    topic.send([*lines, None], partition=0)
+    worker = cluster.worker().start()
+    worker.put_connector(
+        cluster.name, cluster.config(instruments_reference=ROOT / "data/reference/instruments.csv")
+    )
+    wait_for_rows(cluster, lake, len(lines) + 1)
+    check_exactly_once(lake, cluster.table, topic)
+
+    with (folder / "EXPECTED.csv").open(encoding="utf-8") as file:
+        expected = {int(row["line"]) - 1: (row["verdict"], row["fault"]) for row in csv.DictReader(file)}
+    for row in lake.read(cluster.table).select("offset", "region", "reason", "date").collect():
+        verdict, fault = expected.get(row["offset"], ("skip", ""))
+        assert (row["region"] == "__invalid") == (row["reason"] is not None)
+        if verdict == "reject":
+            assert row["reason"] == fault, f"line {row['offset'] + 1}"
+        elif verdict in ("ok", "late"):
+            assert row["reason"] is None, f"line {row['offset'] + 1}"
+        elif verdict == "skip":
+            assert row["reason"] == "empty_line", f"line {row['offset'] + 1}"
+
+
+def test_killed_workers_lose_and_repeat_nothing(cluster: Cluster, lake: Lake) -> None:
+    kill_and_restart(cluster, lake, kills=4, seed=20240305)
+
+
+def kill_and_restart(cluster: Cluster, lake: Lake, kills: int, seed: int) -> None:
+    """kill -9 of the worker at random moments while records come in."""
+    chance = shuffled(seed)
+    topic = topic_of(cluster)
+    ended = threading.Event()
+
+    def produce() -> None:
+        while not ended.is_set():
+            topic.send_quotes(200)
+            time.sleep(0.1)
+
+    worker = cluster.worker().start()
+    worker.put_connector(cluster.name, cluster.config(flush_max_age_ms=300))
+    producer = threading.Thread(target=produce)
+    producer.start()
+    try:
+        for _ in range(kills):
+            until(lambda: "RUNNING" in worker.states(cluster.name), 60, worker.server.tail)
+            time.sleep(chance.uniform(0.2, 3))
+            worker.server.kill()
+            worker.start()
+    finally:
+        ended.set()
+        producer.join()
+    wait_for_rows(cluster, lake, len(topic.sent))
+    check_exactly_once(lake, cluster.table, topic)
+
+
+def test_partitions_move_between_workers(cluster: Cluster, lake: Lake) -> None:
+    topic = topic_of(cluster)
+    topic.send_quotes(1000)
+    first = cluster.worker().start()
+    first.put_connector(cluster.name, cluster.config(flush_max_age_ms=500))
+    second = cluster.worker().start()
+    until(lambda: len(owners(first, cluster.name)) == 2, 60, first.server.tail)
+    topic.send_quotes(1000)
+    # One leaves in good order, one dies.
+    second.stop()
+    topic.send_quotes(1000)
+    third = cluster.worker().start()
+    until(lambda: len(owners(third, cluster.name)) == 2, 60, third.server.tail)
+    first.server.kill()
+    topic.send_quotes(1000)
+    wait_for_rows(cluster, lake, len(topic.sent))
+    check_exactly_once(lake, cluster.table, topic)
+
+
+def owners(worker: Worker, name: str) -> set[str]:
+    """The workers that run tasks of the connector."""
+    tasks = worker.get(f"/connectors/{name}/status")["tasks"]
+    return {task["worker_id"] for task in tasks if task["state"] == "RUNNING"}
+
+
+def test_a_namenode_that_restarts_is_waited_for(cluster: Cluster, hdfs: Hdfs, lake: Lake) -> None:
+    topic = topic_of(cluster)
+    topic.send_quotes(200)
+    worker = cluster.worker().start()
+    worker.put_connector(cluster.name, cluster.config())
+    wait_for_rows(cluster, lake, 200)
+    hdfs.namenode.kill()
+    topic.send_quotes(200)
+    time.sleep(4)
+    hdfs.namenode.start()
+    hdfs.wait()
+    wait_for_rows(cluster, lake, 400)
+    check_exactly_once(lake, cluster.table, topic)
+    assert worker.states(cluster.name) == ["RUNNING", "RUNNING"], worker.failure(cluster.name)

@@ -54,3 +54,15 @@ class Lake:
             ):
                 return 0
             raise
+
+    def delete_commits_before_checkpoint(self, table: str) -> int:
+        """Does what Delta's clean-up does after the retention: commits that a checkpoint contains go."""
+        jvm = self.spark.sparkContext._jvm
+        path = jvm.org.apache.hadoop.fs.Path(f"{table}/_delta_log")
+        files = path.getFileSystem(self.spark.sparkContext._jsc.hadoopConfiguration())
+        names = sorted(status.getPath().getName() for status in files.listStatus(path))
+        newest = max(name.split(".")[0] for name in names if ".checkpoint." in name)
+        old = [name for name in names if name.endswith((".json", ".crc")) and name.split(".")[0] < newest]
+        for name in old:
+            files.delete(jvm.org.apache.hadoop.fs.Path(path, name), False)
+        return len(old)

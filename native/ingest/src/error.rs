@@ -40,10 +40,9 @@ pub enum Error {
         /// What is wrong there.
         problem: &'static str,
     },
-    /// A partition starts before what the table has: it is not the topic that the table was filled from.
+    /// A partition goes back before what is known of it: it is not the topic that the table was filled from.
     #[error(
-        "{topic}-{partition} starts at offset {found}, but the table has it up to {expected}: the topic was made \
-         anew or lost its end. Write it to another table, or give delta.txn.app.prefix a new value to take it in as \
+        "{topic}-{partition} went back to offset {found} after {expected}: the topic was made anew or lost its end. Write it to another table, or give delta.txn.app.prefix a new value to take it in as \
          a new topic"
     )]
     WentBack {

@@ -37,7 +37,7 @@ pub struct Status {
     pub records: u64,
     /// About how many bytes they take.
     pub bytes: u64,
-    /// Records that were skipped because the table has them.
+    /// Records that were skipped because they came again.
     pub skipped: u64,
     /// Records that the rules refused, blank ones included.
     pub refused: u64,
@@ -53,8 +53,6 @@ struct Slot {
     committed: Option<i64>,
     /// The first offset that is neither in the table nor collected.
     next: Option<i64>,
-    /// No record has come since its position was taken from the table.
-    fresh: bool,
 }
 
 /// The folder of a row: day and region.
@@ -143,7 +141,6 @@ impl Sink {
                 application: format!("{}/{topic}/{partition}", self.application),
                 committed: None,
                 next: None,
-                fresh: true,
             });
             self.slots.len() - 1
         });
@@ -167,36 +164,37 @@ impl Sink {
         self.sealed.is_some()
     }
 
-    /// Collects the records of a buffer. Those that the table or this sink has already are skipped.
+    /// Collects the records of a buffer. When they were handed over before (`again`), those that the table or
+    /// this sink has are skipped; otherwise none can be among them, as partitions are read from their position.
     ///
     /// # Errors
     /// Nothing transient; the sink is of no use afterwards.
-    pub fn append(&mut self, buffer: &[u8]) -> Result<()> {
+    pub fn append(&mut self, buffer: &[u8], again: bool) -> Result<()> {
         let ingested_at = micros(SystemTime::now());
         let mut frames = Frames::new(buffer);
         while let Some(frame) = frames.next()? {
-            self.take(&frame, ingested_at)?;
+            self.take(&frame, again, ingested_at)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, frame: &Frame<'_>, ingested_at: i64) -> Result<()> {
+    fn take(&mut self, frame: &Frame<'_>, again: bool, ingested_at: i64) -> Result<()> {
         let slot = self.slots.get_mut(frame.slot);
         let slot = slot.ok_or(Error::Frame {
             at: 0,
             problem: "a partition that was not assigned",
         })?;
         if let Some(expected) = slot.next.filter(|next| frame.offset < *next) {
-            if slot.fresh {
-                return Err(Error::WentBack {
-                    topic: slot.topic.clone(),
-                    partition: slot.partition,
-                    found: frame.offset,
-                    expected,
-                });
+            if again {
+                self.status.skipped += 1;
+                return Ok(());
             }
-            self.status.skipped += 1;
-            return Ok(());
+            return Err(Error::WentBack {
+                topic: slot.topic.clone(),
+                partition: slot.partition,
+                found: frame.offset,
+                expected,
+            });
         }
         // Records without a timestamp, which only brokers of long ago store, count as received in 1970.
         let received = frame.timestamp.unwrap_or(0).saturating_mul(1000);
@@ -227,7 +225,6 @@ impl Sink {
         self.status.records += 1;
         self.status.refused += u64::from(region == INVALID_REGION);
         slot.next = Some(frame.offset + 1);
-        slot.fresh = false;
         Ok(())
     }
 
@@ -280,7 +277,6 @@ impl Sink {
         let slot = &mut self.slots[index];
         slot.committed = self.table.snapshot().transaction(&slot.application);
         slot.next = slot.committed;
-        slot.fresh = true;
     }
 
     /// Encodes what is collected and fixes what the commit will say.

@@ -97,8 +97,11 @@ async fn records_arrive_once_in_their_folders() {
     );
     assert_eq!((sink.position(zero), sink.position(seven)), (None, None));
     let refused = frame(seven, 3, Some(r#"{"symbol":"AAPL""#));
-    sink.append(&[quotes(zero, 0..3), refused, frame(seven, 5, None)].concat())
-        .unwrap();
+    sink.append(
+        &[quotes(zero, 0..3), refused, frame(seven, 5, None)].concat(),
+        false,
+    )
+    .unwrap();
     assert_eq!((sink.status().records, sink.status().refused), (5, 2));
     assert_eq!(sink.commit().await.unwrap(), Outcome::Committed);
     assert_eq!(
@@ -137,10 +140,12 @@ async fn a_new_sink_goes_on_where_the_table_is() {
         let slot = sink.assign("stock", 0).await.unwrap();
         let start = sink.position(slot).unwrap_or(0);
         assert_eq!(start, round * 10);
-        sink.append(&quotes(slot, start..start + 10)).unwrap();
+        sink.append(&quotes(slot, start..start + 10), false)
+            .unwrap();
         sink.commit().await.unwrap();
         // Read, but lost with the process.
-        sink.append(&quotes(slot, start + 10..start + 15)).unwrap();
+        sink.append(&quotes(slot, start + 10..start + 15), false)
+            .unwrap();
     }
     assert_eq!(
         offsets(folder.path()),
@@ -153,10 +158,10 @@ async fn records_that_come_again_are_skipped() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
-    sink.append(&quotes(slot, 0..6)).unwrap();
-    sink.append(&quotes(slot, 4..8)).unwrap();
+    sink.append(&quotes(slot, 0..6), false).unwrap();
+    sink.append(&quotes(slot, 4..8), true).unwrap();
     sink.commit().await.unwrap();
-    sink.append(&quotes(slot, 6..9)).unwrap();
+    sink.append(&quotes(slot, 6..9), true).unwrap();
     sink.commit().await.unwrap();
     assert_eq!(sink.status().skipped, 4);
     assert_eq!(offsets(folder.path()).len(), 9);
@@ -176,9 +181,9 @@ async fn a_second_owner_is_noticed_and_nothing_is_repeated() {
     );
     let own = owner.assign("stock", 0).await.unwrap();
     stale
-        .append(&[quotes(a, 0..5), quotes(b, 0..5)].concat())
+        .append(&[quotes(a, 0..5), quotes(b, 0..5)].concat(), false)
         .unwrap();
-    owner.append(&quotes(own, 0..3)).unwrap();
+    owner.append(&quotes(own, 0..3), false).unwrap();
     owner.commit().await.unwrap();
     assert_eq!(stale.commit().await.unwrap(), Outcome::Fenced);
     assert_eq!(
@@ -186,7 +191,7 @@ async fn a_second_owner_is_noticed_and_nothing_is_repeated() {
         (Some(3), None, 0)
     );
     stale
-        .append(&[quotes(a, 3..5), quotes(b, 0..5)].concat())
+        .append(&[quotes(a, 3..5), quotes(b, 0..5)].concat(), false)
         .unwrap();
     assert_eq!(stale.commit().await.unwrap(), Outcome::Committed);
     assert_eq!(offsets(folder.path()).len(), 10);
@@ -197,29 +202,39 @@ async fn discarding_goes_back_to_the_table() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
-    sink.append(&quotes(slot, 0..4)).unwrap();
+    sink.append(&quotes(slot, 0..4), false).unwrap();
     sink.commit().await.unwrap();
-    sink.append(&quotes(slot, 4..9)).unwrap();
+    sink.append(&quotes(slot, 4..9), false).unwrap();
     sink.discard().await.unwrap();
     assert_eq!((sink.position(slot), sink.status().records), (Some(4), 0));
-    sink.append(&quotes(slot, 4..9)).unwrap();
+    sink.append(&quotes(slot, 4..9), false).unwrap();
     sink.commit().await.unwrap();
     assert_eq!(offsets(folder.path()).len(), 9);
 }
 
 #[tokio::test]
-async fn a_topic_that_starts_before_the_table_ends_is_an_error() {
+async fn a_topic_that_goes_back_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
-    sink.append(&quotes(slot, 0..9)).unwrap();
+    sink.append(&quotes(slot, 0..9), false).unwrap();
     sink.commit().await.unwrap();
-    sink.assign("stock", 0).await.unwrap();
-    let error = sink.append(&quotes(slot, 0..1)).unwrap_err().to_string();
+    let error = sink
+        .append(&quotes(slot, 0..1), false)
+        .unwrap_err()
+        .to_string();
     assert!(
-        error.contains("stock-0 starts at offset 0") && error.contains("up to 9"),
+        error.contains("stock-0 went back to offset 0 after 9"),
         "{error}"
     );
+    // The same after a restart, when only the table knows.
+    let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
+    let slot = sink.assign("stock", 0).await.unwrap();
+    let error = sink
+        .append(&quotes(slot, 8..9), false)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("went back to offset 8 after 9"), "{error}");
 }
 
 #[tokio::test]
@@ -230,7 +245,7 @@ async fn a_refused_record_can_end_the_task() {
         .unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
     let error = sink
-        .append(&frame(slot, 4, Some("[1]")))
+        .append(&frame(slot, 4, Some("[1]")), false)
         .unwrap_err()
         .to_string();
     assert!(

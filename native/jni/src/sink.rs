@@ -145,7 +145,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_position<'local>(
     })
 }
 
-/// `void NativeSink.append(long handle, ByteBuffer buffer, int length)`
+/// `void NativeSink.append(long handle, ByteBuffer buffer, int length, boolean again)`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
     mut env: EnvUnowned<'local>,
@@ -153,6 +153,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
     handle: jlong,
     buffer: JByteBuffer<'local>,
     length: jint,
+    again: jboolean,
 ) {
     enter(&mut env, |env| {
         let length = crate::memory::count(length, "the length")?;
@@ -172,7 +173,9 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
         // SAFETY: the JVM says that the buffer's memory has `capacity` bytes, which are at least `length`, and the
         // reference keeps it alive during the call; that nobody writes to it meanwhile is the caller's promise.
         let bytes = unsafe { std::slice::from_raw_parts(address.cast_const(), length) };
-        handles::with(handle, |task: &mut TaskSink| Ok(task.sink.append(bytes)?))
+        handles::with(handle, |task: &mut TaskSink| {
+            Ok(task.sink.append(bytes, again)?)
+        })
     })
 }
 

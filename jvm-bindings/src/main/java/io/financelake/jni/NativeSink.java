@@ -53,8 +53,7 @@ public final class NativeSink extends NativeHandle {
   }
 
   /**
-   * Collects records; those that the table or this sink has already are skipped. The buffer is read from 0 to its
-   * position, during the call only.
+   * Collects records. The buffer is read from 0 to its position, during the call only.
    *
    * <p>Records follow each other without padding, in native byte order: int number of the partition, long
    * offset, long timestamp in milliseconds, int timestamp type (-1 none, 0 producer, 1 broker), key, value, int
@@ -62,12 +61,13 @@ public final class NativeSink extends NativeHandle {
    * is null.
    *
    * @param buffer a direct buffer in native byte order
+   * @param again the records were handed over before, so those that the table or this sink has are skipped
    * @throws InvalidArgumentException if the buffer is not direct or not of this form
-   * @throws TableUnusableException if a partition starts before its position, or a record was refused and this
+   * @throws TableUnusableException if a partition goes back (and not {@code again}), or a record was refused and this
    *     is to end the task
    */
-  public void append(ByteBuffer buffer) {
-    append(handle(), buffer, buffer.position());
+  public void append(ByteBuffer buffer, boolean again) {
+    append(handle(), buffer, buffer.position(), again);
   }
 
   /**
@@ -97,7 +97,7 @@ public final class NativeSink extends NativeHandle {
    *
    * @param records records that are collected
    * @param bytes about how many bytes they take
-   * @param skipped records that were skipped because the table had them
+   * @param skipped records that were skipped because they came again
    * @param refused records that the rules refused, blank ones included
    * @param committing a commit was begun and its end is not known
    */
@@ -112,7 +112,8 @@ public final class NativeSink extends NativeHandle {
 
   private static native long position(long handle, int number);
 
-  private static native void append(long handle, ByteBuffer buffer, int length);
+  private static native void append(
+      long handle, ByteBuffer buffer, int length, boolean again);
 
   private static native boolean commit(long handle);
 

@@ -39,6 +39,9 @@ public final class HdfsSinkTask extends SinkTask {
 
   private boolean collecting;
 
+  /** The last call asked Connect for the same records again. */
+  private boolean again;
+
   @Override
   public String version() {
     return Version.get();
@@ -81,6 +84,7 @@ public final class HdfsSinkTask extends SinkTask {
     if (collecting && isDue()) {
       commit();
     }
+    again = false;
     context.timeout(untilDue());
   }
 
@@ -100,7 +104,8 @@ public final class HdfsSinkTask extends SinkTask {
     TopicPartition name = new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
     AssignedPartition partition = partitions.get(name);
     if (partition == null) {
-      throw new ConnectException("a record of " + name + " came, which this task does not have");
+      // It was to come again, but its partition left meanwhile; the new owner reads it.
+      return;
     }
     if (partition.first < 0) {
       partition.first = record.originalKafkaOffset();
@@ -117,7 +122,7 @@ public final class HdfsSinkTask extends SinkTask {
     if (!buffer.isEmpty()) {
       calling(
           () -> {
-            sink.append(buffer.bytes());
+            sink.append(buffer.bytes(), again);
             return null;
           });
       buffer.clear();
@@ -150,6 +155,7 @@ public final class HdfsSinkTask extends SinkTask {
     try {
       committed = sink.commit();
     } catch (StorageUnavailableException problem) {
+      again = true;
       context.timeout(settings.retryBackoff);
       throw new RetriableException("the commit is tried again: " + problem.getMessage(), problem);
     } catch (FinanceLakeException problem) {

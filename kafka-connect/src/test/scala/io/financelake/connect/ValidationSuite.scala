@@ -28,9 +28,13 @@ final class ValidationSuite extends AnyFunSuite {
 
   private def template: Map[String, String] = {
     val entry = "\"(.+)\": \"(.*)\",?".r.unanchored
-    Files.readAllLines(Path.of("kafka-connect/hdfs-sink.json")).asScala.collect {
-      case entry(key, value) => key -> value
-    }.toMap
+    Files
+      .readAllLines(Path.of("kafka-connect/hdfs-sink.json"))
+      .asScala
+      .collect { case entry(key, value) =>
+        key -> value
+      }
+      .toMap
   }
 
   test("the template and a minimal configuration are valid") {
@@ -59,12 +63,18 @@ final class ValidationSuite extends AnyFunSuite {
     assert(found("hadoop.conf.dir").mkString.contains("not a folder on this worker"))
     assert(found("value.converter").mkString.contains(SinkTexts.BYTE_ARRAY_CONVERTER))
     assert(found("delta.table.url").mkString.contains("hdfs://namenode:9000"))
-    val thrown = intercept[ConfigException](new HdfsSinkConnector().start((wrong - "flush.bytes").asJava))
+    val thrown =
+      intercept[ConfigException](new HdfsSinkConnector().start((wrong - "flush.bytes").asJava))
     assert(thrown.getMessage.contains("lz4"))
   }
 
   test("a misspelt key is an error that says which was meant") {
-    for ((given, meant) <- Seq("rotate.intreval.ms" -> "rotate.interval.ms", "flush.sise" -> "flush.size")) {
+    for (
+      (given, meant) <- Seq(
+        "rotate.intreval.ms" -> "rotate.interval.ms",
+        "flush.sise" -> "flush.size"
+      )
+    ) {
       val found = errors(complete + (given -> "1"))
       assert(found(given).mkString.contains(s"did you mean $meant?"))
     }
@@ -91,8 +101,10 @@ final class ValidationSuite extends AnyFunSuite {
 
   test("security keys are refused, never ignored") {
     for (key <- SinkKeys.SECURITY.asScala) {
-      val given = if (key == SinkKeys.KERBEROS) "true" else "value"
-      assert(errors(complete + (key -> given))(key).mkString.contains("cannot log in with Kerberos"))
+      val value = if (key == SinkKeys.KERBEROS) "true" else "value"
+      assert(
+        errors(complete + (key -> value))(key).mkString.contains("cannot log in with Kerberos")
+      )
     }
     assert(errors(complete + (SinkKeys.KERBEROS -> "false")) == Map.empty)
     val folder = Files.createTempDirectory("hadoop")

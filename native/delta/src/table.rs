@@ -91,17 +91,20 @@ impl Table {
     pub async fn open_or_create(store: Arc<dyn ObjectStore>, spec: TableSpec) -> Result<Self> {
         let mut attempts = Attempts::new();
         loop {
-            if let Some(snapshot) = log::load(&*store).await? {
-                spec.check(&snapshot.metadata)?;
-                return Ok(Self {
-                    store,
-                    spec,
-                    snapshot,
-                });
-            }
-            match put_if_absent(&*store, 0, spec.first_commit()?).await {
-                Ok(()) | Err(object_store::Error::AlreadyExists { .. }) => {}
-                Err(error) => attempts.pause(error.into()).await?,
+            match log::load(&*store).await {
+                Ok(Some(snapshot)) => {
+                    spec.check(&snapshot.metadata)?;
+                    return Ok(Self {
+                        store,
+                        spec,
+                        snapshot,
+                    });
+                }
+                Ok(None) => match put_if_absent(&*store, 0, spec.first_commit()?).await {
+                    Ok(()) | Err(object_store::Error::AlreadyExists { .. }) => {}
+                    Err(error) => attempts.pause(error.into()).await?,
+                },
+                Err(error) => attempts.pause(error).await?,
             }
         }
     }
@@ -116,7 +119,11 @@ impl Table {
     /// # Errors
     /// As [`Table::open_or_create`]; also when the table was replaced by another one.
     pub async fn update(&mut self) -> Result<()> {
-        self.catch_up(None).await.map(|_| ())
+        let mut attempts = Attempts::new();
+        while let Err(error) = self.catch_up(None).await {
+            attempts.pause(error).await?;
+        }
+        Ok(())
     }
 
     /// Commits the append and returns its version. When the table has it already, nothing is done.

@@ -127,13 +127,19 @@ impl Sink {
     /// Takes a topic partition over and returns its number in [`Frame::slot`]. Its position is the table's.
     ///
     /// # Errors
-    /// When the table cannot be read.
+    /// When the table cannot be read, or while records of that partition are collected.
     pub async fn assign(&mut self, topic: &str, partition: i32) -> Result<usize> {
-        within(&self.location, self.patience, self.table.update()).await?;
         let known = self
             .slots
             .iter()
             .position(|slot| slot.topic == topic && slot.partition == partition);
+        // They would come again, and be there twice.
+        if known.is_some_and(|index| self.slots[index].next != self.slots[index].committed) {
+            return Err(Error::Config(format!(
+                "{topic}-{partition} is assigned while its records are collected; commit or discard them first"
+            )));
+        }
+        within(&self.location, self.patience, self.table.update()).await?;
         let index = known.unwrap_or_else(|| {
             self.slots.push(Slot {
                 topic: topic.to_owned(),
@@ -254,14 +260,12 @@ impl Sink {
         self.finish_commit().await
     }
 
-    /// Drops what is collected, and takes the position of every partition from the table again.
+    /// Drops what is collected. Every partition is to be read again from [`Sink::position`].
     ///
-    /// # Errors
-    /// When the table cannot be read; it is safe to repeat.
-    pub async fn discard(&mut self) -> Result<()> {
-        within(&self.location, self.patience, self.table.update()).await?;
+    /// Should a commit of unknown outcome be in the table after all, the next one is fenced and takes the
+    /// positions from there.
+    pub fn discard(&mut self) {
         self.drop_collected();
-        Ok(())
     }
 
     fn drop_collected(&mut self) {

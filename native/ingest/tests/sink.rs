@@ -205,7 +205,10 @@ async fn discarding_goes_back_to_the_table() {
     sink.append(&quotes(slot, 0..4), false).unwrap();
     sink.commit().await.unwrap();
     sink.append(&quotes(slot, 4..9), false).unwrap();
-    sink.discard().await.unwrap();
+    let error = sink.assign("stock", 0).await.unwrap_err().to_string();
+    assert!(error.contains("commit or discard them first"), "{error}");
+    sink.discard();
+    assert_eq!(sink.assign("stock", 0).await.unwrap(), slot);
     assert_eq!((sink.position(slot), sink.status().records), (Some(4), 0));
     sink.append(&quotes(slot, 4..9), false).unwrap();
     sink.commit().await.unwrap();

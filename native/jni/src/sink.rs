@@ -203,7 +203,8 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_discard<'local>(
 ) {
     enter(&mut env, |_| {
         handles::with(handle, |task: &mut TaskSink| {
-            task.wait(async |sink| sink.discard().await)
+            task.sink.discard();
+            Ok(())
         })
     })
 }

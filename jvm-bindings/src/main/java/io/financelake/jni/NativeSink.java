@@ -81,7 +81,7 @@ public final class NativeSink extends NativeHandle {
     return commit(handle());
   }
 
-  /** Drops what was collected and takes all positions from the table again. */
+  /** Drops what was collected; each partition is to be read again from its {@link #position}. */
   public void discard() {
     discard(handle());
   }

@@ -42,6 +42,12 @@ public final class HdfsSinkTask extends SinkTask {
   /** The last call asked Connect for the same records again. */
   private boolean again;
 
+  /**
+   * The next records may be older than the positions that were given back, for a rebalance hands over what was
+   * fetched before it.
+   */
+  private boolean distrusted;
+
   @Override
   public String version() {
     return Version.get();
@@ -55,6 +61,7 @@ public final class HdfsSinkTask extends SinkTask {
 
   @Override
   public void open(Collection<TopicPartition> added) {
+    distrusted |= again;
     Map<TopicPartition, Long> positions = new HashMap<>();
     for (TopicPartition partition : added) {
       AssignedPartition assigned =
@@ -73,6 +80,14 @@ public final class HdfsSinkTask extends SinkTask {
 
   @Override
   public void put(Collection<SinkRecord> records) {
+    if (distrusted) {
+      records.forEach(this::see);
+      distrusted = false;
+      again = false;
+      // From within this call, the next records are those of the positions.
+      rewind();
+      return;
+    }
     for (SinkRecord record : records) {
       if (record.value() == null && !settings.onNull.equals("write")) {
         skipNull(record);
@@ -101,14 +116,9 @@ public final class HdfsSinkTask extends SinkTask {
   }
 
   private void collect(SinkRecord record) {
-    TopicPartition name = new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
-    AssignedPartition partition = partitions.get(name);
+    AssignedPartition partition = see(record);
     if (partition == null) {
-      // It was to come again, but its partition left meanwhile; the new owner reads it.
       return;
-    }
-    if (partition.first < 0) {
-      partition.first = record.originalKafkaOffset();
     }
     partition.pending = true;
     partition.rewound = false;
@@ -116,6 +126,16 @@ public final class HdfsSinkTask extends SinkTask {
     if (buffer.bytes().position() >= BUFFER) {
       handOver();
     }
+  }
+
+  /** The record's partition, or null when it left: then the new owner reads the record. */
+  private AssignedPartition see(SinkRecord record) {
+    AssignedPartition partition =
+        partitions.get(new TopicPartition(record.originalTopic(), record.originalKafkaPartition()));
+    if (partition != null && partition.first < 0) {
+      partition.first = record.originalKafkaOffset();
+    }
+    return partition;
   }
 
   private void handOver() {
@@ -201,7 +221,7 @@ public final class HdfsSinkTask extends SinkTask {
           if (partition == null) {
             return;
           }
-          if (!partition.pending && !partition.rewound) {
+          if (!partition.pending && !partition.rewound && !distrusted) {
             shown.put(name, newest);
           } else {
             long position = sink.position(partition.number);
@@ -213,23 +233,34 @@ public final class HdfsSinkTask extends SinkTask {
     return shown;
   }
 
-  /** Commits what is collected, as it would have to be read again otherwise. Losing the race is harmless. */
+  /**
+   * Commits what is collected, as it would have to be read again otherwise. When that fails, it is read again: the
+   * collected records of a partition must not outlive its ownership.
+   */
   @Override
   public void close(Collection<TopicPartition> revoked) {
-    if (sink != null && collecting) {
-      try {
-        if (sink.commit()) {
-          collecting = false;
-          partitions.values().forEach(partition -> partition.pending = false);
-        } else {
-          collecting = false;
-          rewind();
-        }
-      } catch (FinanceLakeException problem) {
-        LOG.warn("what was collected is not committed before partitions leave: {}", problem.getMessage());
-      }
-    }
     revoked.forEach(partitions::remove);
+    distrusted |= again;
+    if (sink == null || !collecting) {
+      return;
+    }
+    try {
+      if (sink.commit()) {
+        partitions.values().forEach(partition -> partition.pending = false);
+      } else {
+        LOG.warn("another task has partitions of this one already; what was collected is read again");
+        distrusted = true;
+      }
+    } catch (FinanceLakeException problem) {
+      LOG.warn("what was collected is read again: {}", problem.getMessage());
+      distrusted = true;
+      calling(
+          () -> {
+            sink.discard();
+            return null;
+          });
+    }
+    collecting = false;
   }
 
   @Override

@@ -81,6 +81,10 @@ final class Validation {
       }
     }
     String folder = given.getOrDefault(SinkKeys.HADOOP_CONF_DIR, "");
+    if (folder.isEmpty()) {
+      // What the native client reads then.
+      folder = System.getenv().getOrDefault("HADOOP_CONF_DIR", "");
+    }
     if ("kerberos".equals(hadoopProperty(Path.of(folder, "core-site.xml"), "hadoop.security.authentication"))) {
       error(
           SinkKeys.HADOOP_CONF_DIR,

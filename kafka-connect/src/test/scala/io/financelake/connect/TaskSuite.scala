@@ -1,0 +1,200 @@
+package io.financelake.connect
+
+import java.nio.charset.StandardCharsets.UTF_8
+import java.nio.file.{Files, Path}
+import java.util
+
+import scala.collection.mutable
+import scala.jdk.CollectionConverters._
+
+import org.apache.kafka.clients.consumer.OffsetAndMetadata
+import org.apache.kafka.common.TopicPartition
+import org.apache.kafka.common.record.TimestampType
+import org.apache.kafka.connect.errors.ConnectException
+import org.apache.kafka.connect.sink.{ErrantRecordReporter, SinkRecord, SinkTaskContext}
+import org.scalatest.funsuite.AnyFunSuite
+
+/** The task as Connect drives it, in the orders in which calls may come. The table is on the local disk. */
+final class TaskSuite extends AnyFunSuite {
+
+  /** A task and what it asked Connect for. */
+  final private class Driven(table: Path, settings: (String, String)*) extends SinkTaskContext {
+    val sought = mutable.Map.empty[TopicPartition, Long]
+    var commitsRequested = 0
+    val task = new HdfsSinkTask
+    task.initialize(this)
+    task.start((Map("topics" -> "t", "delta.table.url" -> table.toString) ++ settings).asJava)
+
+    def open(partitions: Int*): Unit = task.open(partitions.map(partition).asJava)
+    def close(partitions: Int*): Unit = task.close(partitions.map(partition).asJava)
+    def put(records: SinkRecord*): Unit = task.put(records.asJava)
+
+    /** What Connect seeks to before it reads on. */
+    def rewound(): Map[Int, Long] = {
+      val positions = sought.map { case (name, offset) => name.partition -> offset }.toMap
+      sought.clear()
+      positions
+    }
+
+    def shown(current: (Int, Long)*): Map[Int, Long] =
+      task
+        .preCommit(
+          current.map { case (p, o) => partition(p) -> new OffsetAndMetadata(o) }.toMap.asJava
+        )
+        .asScala
+        .map { case (name, offset) => name.partition -> offset.offset }
+        .toMap
+
+    def stop(): Unit = task.stop()
+
+    override def configs: util.Map[String, String] = Map.empty[String, String].asJava
+    override def offset(offsets: util.Map[TopicPartition, java.lang.Long]): Unit =
+      offsets.asScala.foreach { case (name, offset) => sought(name) = offset }
+    override def offset(name: TopicPartition, offset: Long): Unit = sought(name) = offset
+    override def timeout(milliseconds: Long): Unit = assert(milliseconds > 0)
+    override def assignment: util.Set[TopicPartition] = Set.empty[TopicPartition].asJava
+    override def pause(partitions: TopicPartition*): Unit = ()
+    override def resume(partitions: TopicPartition*): Unit = ()
+    override def requestCommit(): Unit = commitsRequested += 1
+    override def errantRecordReporter: ErrantRecordReporter = null
+  }
+
+  private def partition(number: Int) = new TopicPartition("t", number)
+
+  private def record(partition: Int, offset: Long, value: Any = null): SinkRecord = {
+    val bytes = Option(value).getOrElse(s"""{"symbol":"A$offset"}""".getBytes(UTF_8))
+    new SinkRecord("t", partition, null, null, null, bytes, offset, 1L, TimestampType.CREATE_TIME)
+  }
+
+  private def records(partition: Int, offsets: Range): Seq[SinkRecord] =
+    offsets.map(offset => record(partition, offset.toLong))
+
+  /** Commits each time that something is collected. */
+  private val eager = "flush.size" -> "1"
+
+  private def withTable(body: Path => Unit): Unit = body(Files.createTempDirectory("table"))
+
+  /** The numbers of rows of all commits, from the log. */
+  private def rows(table: Path): Seq[Int] = {
+    val count = "numRecords\\\\\":(\\d+)".r
+    val log = Files.list(table.resolve("_delta_log"))
+    try
+      log.iterator.asScala.toSeq.sorted
+        .flatMap(commit => count.findAllMatchIn(Files.readString(commit)).map(_.group(1).toInt))
+    finally log.close()
+  }
+
+  test("a task starts where the table is, and shows where it is") {
+    withTable { table =>
+      val first = new Driven(table, eager)
+      first.open(0, 1)
+      assert(first.rewound() == Map.empty, "the table has nothing yet")
+      first.put(records(0, 0 until 5): _*)
+      assert(first.commitsRequested == 1)
+      assert(first.shown(0 -> 5, 1 -> 7) == Map(0 -> 5, 1 -> 7), "nothing waits: no lag")
+      first.stop()
+      val second = new Driven(table)
+      second.open(0, 1)
+      assert(second.rewound() == Map(0 -> 5))
+      second.put(records(0, 5 until 9): _*)
+      assert(second.shown(0 -> 9, 1 -> 7) == Map(0 -> 5, 1 -> 7), "what waits is not shown as done")
+      second.close(0, 1)
+      second.stop()
+      assert(rows(table) == Seq(5, 4), "closing commits")
+    }
+  }
+
+  test("age commits without another record") {
+    withTable { table =>
+      val driven = new Driven(table, "flush.max.age.ms" -> "100")
+      driven.open(0)
+      driven.put(record(0, 0))
+      assert(rows(table) == Nil)
+      Thread.sleep(150)
+      driven.put()
+      assert(rows(table) == Seq(1))
+      driven.stop()
+    }
+  }
+
+  test("a fenced task reads again what the table does not have") {
+    withTable { table =>
+      val zombie = new Driven(table, eager)
+      zombie.open(0, 1)
+      val owner = new Driven(table, eager)
+      owner.open(0)
+      owner.put(records(0, 0 until 3): _*)
+      zombie.put(records(0, 0 until 5) ++ records(1, 10 until 12): _*)
+      assert(zombie.rewound() == Map(0 -> 3, 1 -> 10), "of partition 1 the first that came")
+      assert(
+        zombie.shown(0 -> 5, 1 -> 12) == Map(0 -> 3),
+        "what is to come again is not shown as done"
+      )
+      zombie.put(records(0, 3 until 5) ++ records(1, 10 until 12): _*)
+      assert(rows(table) == Seq(3, 4))
+      Seq(zombie, owner).foreach(_.stop())
+    }
+  }
+
+  test("after a close that could not commit, what was fetched before it is not believed") {
+    withTable { table =>
+      val zombie = new Driven(table)
+      zombie.open(0, 1)
+      val owner = new Driven(table, eager)
+      owner.open(1)
+      owner.put(records(1, 0 until 3): _*)
+      zombie.put(records(0, 0 until 5) ++ records(1, 0 until 3): _*)
+      zombie.close(1)
+      // Connect hands over what it had fetched, and goes back only then.
+      zombie.put(records(0, 5 until 8): _*)
+      assert(zombie.rewound() == Map(0 -> 0))
+      zombie.put(records(0, 0 until 8): _*)
+      zombie.close(0)
+      assert(rows(table) == Seq(3, 8))
+      Seq(zombie, owner).foreach(_.stop())
+    }
+  }
+
+  test("a partition that comes back starts at the table") {
+    withTable { table =>
+      val driven = new Driven(table)
+      driven.open(0)
+      driven.put(records(0, 0 until 4): _*)
+      driven.close(0)
+      driven.open(0)
+      assert(driven.rewound() == Map(0 -> 4))
+      driven.put(records(0, 4 until 6): _*)
+      driven.close(0)
+      assert(rows(table) == Seq(4, 2))
+      driven.stop()
+    }
+  }
+
+  test("records without a value are written, dropped or an error") {
+    for ((behaviour, expected) <- Seq("write" -> Seq(2), "ignore" -> Seq(1))) withTable { table =>
+      val driven = new Driven(table, eager, "behavior.on.null.values" -> behaviour)
+      driven.open(0)
+      val tombstone =
+        new SinkRecord("t", 0, null, null, null, null, 1, 1L, TimestampType.CREATE_TIME)
+      driven.put(record(0, 0), tombstone)
+      assert(rows(table) == expected)
+      assert(driven.shown(0 -> 2) == Map(0 -> 2), "a dropped tail is no lag")
+      driven.stop()
+    }
+  }
+
+  test("what converters changed is refused with what to write") {
+    withTable { table =>
+      val driven = new Driven(table)
+      driven.open(0)
+      val thrown = intercept[ConnectException](driven.put(record(0, 7, Map("a" -> 1).asJava)))
+      assert(thrown.getMessage.contains("value of t-0 offset 7"))
+      assert(
+        thrown.getMessage.contains(
+          "value.converter=org.apache.kafka.connect.converters.ByteArrayConverter"
+        )
+      )
+      driven.stop()
+    }
+  }
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 import sys
 import zipfile
@@ -19,9 +20,6 @@ sys.path.extend(map(str, (ROOT / ".tools/connect/lib").glob("python3*/site-packa
 from tests.connect.lake import Lake  # noqa: E402
 from tests.servers.hdfs import Hdfs  # noqa: E402
 from tests.servers.kafka import Broker, Worker  # noqa: E402
-
-CONNECTOR = "io.financelake.connect.HdfsSinkConnector"
-BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
 
 
 @pytest.fixture(scope="session")
@@ -89,19 +87,16 @@ class Cluster:
         return worker
 
     def config(self, **more: object) -> dict[str, object]:
-        config = {
-            "connector.class": CONNECTOR,
-            "tasks.max": 2,
+        """The configuration that users start from, for this topic and table, with short times."""
+        template = json.loads((ROOT / "kafka-connect/hdfs-sink.json").read_text(encoding="utf-8"))
+        here = {
             "topics": self.name,
             "delta.table.url": self.table,
             "hdfs.user": "lake",
             "flush.max.age.ms": 1000,
-            "key.converter": BYTES,
-            "value.converter": BYTES,
-            "header.converter": BYTES,
             "retry.backoff.ms": 500,
         }
-        return config | {key.replace("_", "."): value for key, value in more.items()}
+        return template | here | {key.replace("_", "."): value for key, value in more.items()}
 
     def stop(self) -> None:
         for worker in self.workers:

@@ -11,7 +11,7 @@ from tests.connect.conftest import Cluster
 from tests.connect.lake import Lake
 from tests.connect.records import Topic, check_exactly_once, quote, shuffled
 from tests.servers.hdfs import Hdfs
-from tests.servers.kafka import Worker, until
+from tests.servers.kafka import Worker, texts, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,7 +53,14 @@ def test_records_become_rows(cluster: Cluster, lake: Lake) -> None:
     assert plan.count() == 0
     assert len(plan.inputFiles()) <= len(lake.read(cluster.table).inputFiles())
 
-    # An idle topic shows no lag, and more records follow on the same connector.
+    # A configuration is judged before it is used, all at once.
+    wrong = cluster.config(flush_size=0, parquet_codec="lz4") | {"name": "x", "flush.maxage.ms": 1}
+    answer = worker.request("PUT", "/connector-plugins/HdfsSinkConnector/config/validate", texts(wrong))
+    errors = {c["value"]["name"]: c["value"]["errors"] for c in answer["configs"] if c["value"]["errors"]}
+    assert errors.keys() == {"flush.size", "parquet.codec", "flush.maxage.ms"}
+    assert "did you mean flush.max.age.ms?" in errors["flush.maxage.ms"][0]
+
+    # More records follow on the same connector.
     topic.send_quotes(40)
     wait_for_rows(cluster, lake, 440)
     check_exactly_once(lake, cluster.table, topic)

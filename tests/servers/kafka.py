@@ -134,11 +134,10 @@ class Worker:
 
     def put_connector(self, name: str, config: dict[str, object]) -> None:
         """Makes or changes a connector; a worker that is in the middle of a rebalance is asked again."""
-        texts = {key: str(value) for key, value in config.items()}
 
         def accepted() -> bool:
             try:
-                self.request("PUT", f"/connectors/{name}/config", texts)
+                self.request("PUT", f"/connectors/{name}/config", texts(config))
             except urllib.error.HTTPError as error:
                 if error.code not in (409, 500):
                     raise RuntimeError(error.read().decode()) from error
@@ -158,6 +157,11 @@ class Worker:
         """The stack trace of its first failed task."""
         tasks = self.get(f"/connectors/{name}/status")["tasks"]
         return next((task["trace"] for task in tasks if task["state"] == "FAILED"), "")
+
+
+def texts(config: dict[str, object]) -> dict[str, str]:
+    """A configuration as Connect wants it."""
+    return {key: str(value) for key, value in config.items()}
 
 
 def until(condition: Callable[[], object], seconds: float, otherwise: str | Callable[[], str]) -> None:

@@ -186,7 +186,7 @@ public final class HdfsSinkTask extends SinkTask {
       partitions.values().forEach(partition -> partition.pending = false);
       context.requestCommit();
     } else {
-      LOG.warn("another task wrote a partition of this one meanwhile; all are read again from where the table is");
+      LOG.warn("another task wrote a partition of this one meanwhile; all are read again");
       rewind();
     }
   }
@@ -234,8 +234,8 @@ public final class HdfsSinkTask extends SinkTask {
   }
 
   /**
-   * Commits what is collected, as it would have to be read again otherwise. When that fails, it is read again: the
-   * collected records of a partition must not outlive its ownership.
+   * Commits what is collected, as it would have to be read again otherwise. When that fails, it is read
+   * again: the collected records of a partition must not outlive its ownership.
    */
   @Override
   public void close(Collection<TopicPartition> revoked) {

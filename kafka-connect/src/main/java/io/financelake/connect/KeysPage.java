@@ -8,8 +8,11 @@ final class KeysPage {
   private static final String TOP =
       "<!-- Written by `make docs` from io.financelake.connect.SinkKeys; edits are lost. -->\n"
           + "# Keys of the Kafka Connect sink\n\n"
-          + "Beside them, all keys of Connect itself may be given. A misspelt key is an error that says which was meant.\n"
+          + "Beside them, all keys of Connect itself may be given. A misspelt key is an error that says which was\n"
+          + "meant. "
           + "[kafka-connect.md](kafka-connect.md) shows how they work together.\n";
+
+  private static final String HEADER = "| key | default | values | what it does |\n| --- | --- | --- | --- |\n";
 
   private KeysPage() {}
 
@@ -18,7 +21,7 @@ final class KeysPage {
     StringBuilder page = new StringBuilder(TOP);
     ConfigDef definition = SinkKeys.definition();
     for (String group : definition.groups()) {
-      page.append("\n## ").append(group).append("\n\n| key | default | values | what it does |\n| --- | --- | --- | --- |\n");
+      page.append("\n## ").append(group).append("\n\n").append(HEADER);
       definition.configKeys().values().stream()
           .filter(key -> group.equals(key.group))
           .forEach(key -> page.append(row(key)));

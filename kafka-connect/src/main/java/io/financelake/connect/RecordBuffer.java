@@ -34,7 +34,8 @@ final class RecordBuffer {
 
   /** Adds a record of the partition with that number. */
   void add(int number, SinkRecord record) {
-    boolean hasTimestamp = record.timestamp() != null && record.timestampType() != TimestampType.NO_TIMESTAMP_TYPE;
+    boolean hasTimestamp =
+        record.timestamp() != null && record.timestampType() != TimestampType.NO_TIMESTAMP_TYPE;
     putInt(number);
     putLong(record.originalKafkaOffset());
     putLong(hasTimestamp ? record.timestamp() : 0);

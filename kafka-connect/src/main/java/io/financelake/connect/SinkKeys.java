@@ -75,25 +75,25 @@ final class SinkKeys {
     keys.text(TARGET, "delta", ValidString.in("delta"), Importance.HIGH,
         "What is written. This version writes Delta tables.");
     keys.text(TABLE_URL, "", null, Importance.HIGH,
-        "The table's folder: hdfs://host:port/path, hdfs://nameservice/path, file:///path or an absolute path. It is"
-            + " made when it does not exist. Default: store.url (or hdfs.url), topics.dir and the topic.");
-    keys.text(APPLICATION_PREFIX, "financelake", new NotBlank(), Importance.LOW,
-        "Start of the transaction identifiers in the table, before topic and partition. Needed when topics of one name"
-            + " come from two clusters. A new value reads the topics again.");
+        "The table's folder: hdfs://host:port/path, hdfs://nameservice/path, file:///path or an absolute path."
+            + " It is made when it does not exist. Default: store.url (or hdfs.url), topics.dir and the topic.");
+    keys.text(APPLICATION_PREFIX, "financelake", new ConfigDef.NonEmptyString(), Importance.LOW,
+        "Start of the transaction identifiers in the table, before topic and partition. Needed when topics of"
+            + " one name come from two clusters. A new value reads the topics again.");
     keys.text(STORE_URL, "", null, Importance.HIGH,
         "Base of the default of delta.table.url; wins over hdfs.url.");
     keys.text(HDFS_URL, "", null, Importance.HIGH, "As store.url.");
-    keys.text(TOPICS_DIR, "topics", new NotBlank(), Importance.HIGH,
+    keys.text(TOPICS_DIR, "topics", new ConfigDef.NonEmptyString(), Importance.HIGH,
         "The folder between the base and the topic in the default of delta.table.url.");
     keys.text(CODEC, "zstd", ValidString.in("zstd", "snappy", "none"), Importance.LOW,
         "How data files are compressed: zstd, snappy or none.");
     keys.group("HDFS");
     keys.text(HDFS_CLIENT, "native", ValidString.in("native"), Importance.MEDIUM,
         "Who speaks to HDFS. This version has the native client.");
-    keys.text(HADOOP_CONF_DIR, "", new Folder(), Importance.HIGH,
+    keys.text(HADOOP_CONF_DIR, "", WorkerPaths.FOLDER, Importance.HIGH,
         "Folder with core-site.xml and hdfs-site.xml; needed for name services.");
     keys.text(HDFS_USER, "", null, Importance.MEDIUM,
-        "The user that HDFS sees. Default: the environment variable HADOOP_USER_NAME, else the worker's own user.");
+        "The user that HDFS sees. Default: the environment variable HADOOP_USER_NAME, else the worker's user.");
     keys.flag(KERBEROS, false, Importance.HIGH,
         "Kerberos. This version cannot log in, and refuses true.");
     for (String key : SECURITY.subList(1, SECURITY.size())) {
@@ -114,11 +114,14 @@ final class SinkKeys {
         "Milliseconds before a commit is tried again after the storage failed. Nothing is read meanwhile.");
     keys.group("Records");
     keys.text(ON_MALFORMED, "bronze", ValidString.in("bronze", "fail"), Importance.HIGH,
-        "A record that the rules refuse: bronze keeps it with the reason in region=__invalid, fail ends the task.");
+        "A record that the rules refuse: bronze keeps it with the reason in region=__invalid, fail ends the"
+            + " task.");
     keys.text(ON_NULL, "write", ValidString.in("write", "ignore", "fail"), Importance.MEDIUM,
-        "A record without a value: write keeps it with the reason empty_line, ignore drops it, fail ends the task.");
-    keys.text(REFERENCE, "", new ReadableFile(), Importance.MEDIUM,
-        "The instruments reference, a CSV file on the worker: fills region and asset_class where a record lacks them.");
+        "A record without a value: write keeps it with the reason empty_line, ignore drops it, fail ends the"
+            + " task.");
+    keys.text(REFERENCE, "", WorkerPaths.FILE, Importance.MEDIUM,
+        "The instruments reference, a CSV file on the worker: fills region and asset_class where a record lacks"
+            + " them.");
     keys.list(CLOSES_ONLY_SOURCES, Importance.LOW,
         "Sources that publish one price only; their records may lack open, high and low.");
     keys.group("Configuration");
@@ -131,7 +134,8 @@ final class SinkKeys {
 
   /** Whether Connect itself reads the key. */
   static boolean isFrameworks(String key) {
-    return FRAMEWORK.stream().anyMatch(known -> known.endsWith(".") ? key.startsWith(known) : key.equals(known));
+    return FRAMEWORK.stream()
+        .anyMatch(known -> known.endsWith(".") ? key.startsWith(known) : key.equals(known));
   }
 
   /** Every whole key that may be given. */
@@ -154,8 +158,8 @@ final class SinkKeys {
     keys.put("storage.class", "the URL says where the table is");
     String schema = "the columns are those of the Bronze table";
     for (String key :
-        List.of("schema.compatibility", "schemas.cache.config", "schema.cache.size", "enhanced.avro.schema.support",
-            "connect.meta.data", "allow.optional.map.keys", "avro.codec")) {
+        List.of("schema.compatibility", "schemas.cache.config", "schema.cache.size",
+            "enhanced.avro.schema.support", "connect.meta.data", "allow.optional.map.keys", "avro.codec")) {
       keys.put(key, schema);
     }
     String hive = "the table is known by its path; register it with the jobs' --register";
@@ -204,7 +208,12 @@ final class SinkKeys {
     }
 
     private void define(
-        String key, Type type, Object fallback, ConfigDef.Validator validator, Importance importance, String doc) {
+        String key,
+        Type type,
+        Object fallback,
+        ConfigDef.Validator validator,
+        Importance importance,
+        String doc) {
       definition.define(key, type, fallback, validator, importance, doc, group, order++, Width.LONG, key);
     }
   }

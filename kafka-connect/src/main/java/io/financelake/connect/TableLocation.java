@@ -28,7 +28,7 @@ final class TableLocation {
     }
     String folder = given.getOrDefault(SinkKeys.TOPICS_DIR, "topics").trim();
     if (folder.contains("${")) {
-      throw new ConfigException(SinkKeys.TOPICS_DIR + " with ${} is not supported; write the whole URL of the table");
+      throw new ConfigException(SinkKeys.TOPICS_DIR + " with ${} is not supported; write delta.table.url");
     }
     return String.join("/", base.replaceAll("/+$", ""), folder.replaceAll("^/+|/+$", ""), topics);
   }

@@ -56,7 +56,9 @@ final class TaskSettings {
       }
     }
     String sources =
-        config.getList(SinkKeys.CLOSES_ONLY_SOURCES).stream().map(TaskSettings::quoted).collect(Collectors.joining(","));
+        config.getList(SinkKeys.CLOSES_ONLY_SOURCES).stream()
+            .map(TaskSettings::quoted)
+            .collect(Collectors.joining(","));
     json.append("\"records\":{\"closes_only_sources\":[").append(sources).append("],\"reference\":");
     return json.append(quoted(reference())).append("}}").toString();
   }
@@ -66,7 +68,7 @@ final class TaskSettings {
     try {
       return file.isEmpty() ? "" : Files.readString(Path.of(file), StandardCharsets.UTF_8);
     } catch (IOException problem) {
-      throw new ConnectException(SinkKeys.REFERENCE + "=" + file + " cannot be read: " + problem.getMessage(), problem);
+      throw new ConnectException(SinkKeys.REFERENCE + "=" + file + " cannot be read: " + problem, problem);
     }
   }
 

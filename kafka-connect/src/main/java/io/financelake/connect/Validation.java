@@ -23,7 +23,7 @@ final class Validation {
 
   /** Converters that hand over what the topic holds. */
   private static final Set<String> EXACT_CONVERTERS =
-      Set.of("org.apache.kafka.connect.converters.ByteArrayConverter", "org.apache.kafka.connect.storage.StringConverter");
+      Set.of(SinkTexts.BYTE_ARRAY_CONVERTER, "org.apache.kafka.connect.storage.StringConverter");
 
   private final Map<String, String> given;
   private final Map<String, ConfigValue> values = new LinkedHashMap<>();
@@ -47,7 +47,9 @@ final class Validation {
   static void requireValid(Map<String, String> given) {
     Config config = of(new Config(SinkKeys.definition().validate(given)), given);
     List<String> errors =
-        config.configValues().stream().flatMap(value -> value.errorMessages().stream()).collect(Collectors.toList());
+        config.configValues().stream()
+            .flatMap(value -> value.errorMessages().stream())
+            .collect(Collectors.toList());
     if (!errors.isEmpty()) {
       throw new ConfigException(String.join("\n", errors));
     }
@@ -89,7 +91,7 @@ final class Validation {
       error(
           SinkKeys.HADOOP_CONF_DIR,
           folder,
-          "its core-site.xml asks for Kerberos, with which this version cannot log in; use a cluster without it");
+          "its core-site.xml asks for Kerberos; this version cannot log in, use a cluster without it");
     }
   }
 
@@ -106,7 +108,9 @@ final class Validation {
         Element property = (Element) found.item(i);
         NodeList name = property.getElementsByTagName("name");
         NodeList value = property.getElementsByTagName("value");
-        if (name.getLength() > 0 && value.getLength() > 0 && name.item(0).getTextContent().trim().equals(wanted)) {
+        if (name.getLength() > 0
+            && value.getLength() > 0
+            && name.item(0).getTextContent().trim().equals(wanted)) {
           return value.item(0).getTextContent().trim();
         }
       }
@@ -149,6 +153,8 @@ final class Validation {
     ConfigValue target = values.computeIfAbsent(key, ConfigValue::new);
     target.value(value);
     target.addErrorMessage(
-        value == null ? key + ": " + problem : "Invalid value " + value + " for configuration " + key + ": " + problem);
+        value == null
+            ? key + ": " + problem
+            : "Invalid value " + value + " for configuration " + key + ": " + problem);
   }
 }

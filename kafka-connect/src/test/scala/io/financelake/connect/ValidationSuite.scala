@@ -60,7 +60,7 @@ final class ValidationSuite extends AnyFunSuite {
       "each key with an error, and no other"
     )
     assert(found("parquet.codec").mkString.contains("lz4"))
-    assert(found("hadoop.conf.dir").mkString.contains("not a folder on this worker"))
+    assert(found("hadoop.conf.dir").mkString.contains("it is not a folder on this worker"))
     assert(found("value.converter").mkString.contains(SinkTexts.BYTE_ARRAY_CONVERTER))
     assert(found("delta.table.url").mkString.contains("hdfs://namenode:9000"))
     val thrown =

@@ -105,13 +105,14 @@ impl Sink {
     pub async fn over(store: Arc<dyn ObjectStore>, config: &SinkConfig) -> Result<Self> {
         let wrong = |error: financelake_market::ConfigError| Error::Config(error.to_string());
         let parser = Parser::new(&config.records).map_err(wrong)?;
+        let compression = config.codec()?;
         let patience = Duration::from_secs(config.commit_timeout_s);
         let opening = Table::open_or_create(Arc::clone(&store), bronze_table());
         let table = within(&config.location, patience, opening).await?;
         Ok(Self {
             location: config.location.clone(),
             application: config.application.clone(),
-            compression: config.codec()?,
+            compression,
             malformed: config.malformed,
             patience,
             parser,

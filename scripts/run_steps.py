@@ -88,7 +88,7 @@ STEPS = {
         Step("listed faults", [sys.executable, "scripts/mutants.py", "--list"]),
     ],
     "test": [
-        Step("fetch tools", ["scripts/fetch-tools.sh", "spark", "hadoop", "kafka"]),
+        Step("fetch tools", ["scripts/fetch-tools.sh", "spark", "hadoop", "kafka", "connect"]),
         Step("rust", ["cargo", "test", "--locked", "--workspace", "--no-fail-fast"], cargo_tests),
         Step(
             "jvm",
@@ -103,7 +103,7 @@ STEPS = {
         ),
     ],
     "soak": [
-        Step("fetch tools", ["scripts/fetch-tools.sh", "spark", "hadoop", "kafka"]),
+        Step("fetch tools", ["scripts/fetch-tools.sh", "spark", "hadoop", "kafka", "connect"]),
         Step(
             "kill and rerun",
             [*PYTEST, "--junitxml", "target/soak.xml", "-m", "soak", "tests"],

@@ -5,9 +5,6 @@ final class AssignedPartition {
   /** Its number in the native sink. */
   final int number;
 
-  /** The first offset that came since it was taken over, or -1. */
-  long first = -1;
-
   /** Records of it are collected and not committed. */
   boolean pending;
 

@@ -6,6 +6,7 @@ import io.financelake.jni.StorageUnavailableException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -30,6 +31,10 @@ public final class HdfsSinkTask extends SinkTask {
   private static final int BUFFER = 4 << 20;
 
   private final Map<TopicPartition, AssignedPartition> partitions = new HashMap<>();
+
+  /** The first offsets that came, ownership or not: where a partition starts that the table knows nothing of. */
+  private final Map<TopicPartition, Long> firsts = new HashMap<>();
+
   private final RecordBuffer buffer = new RecordBuffer();
   private TaskSettings settings;
   private NativeSink sink;
@@ -67,12 +72,10 @@ public final class HdfsSinkTask extends SinkTask {
       AssignedPartition assigned =
           new AssignedPartition(calling(() -> sink.assign(partition.topic(), partition.partition())));
       partitions.put(partition, assigned);
-      long position = sink.position(assigned.number);
-      if (position == NativeSink.NO_POSITION) {
-        LOG.info("the table has nothing of {}: it is read from where Kafka has the consumer group", partition);
-      } else {
-        positions.put(partition, position);
-      }
+      startOf(partition, assigned)
+          .ifPresentOrElse(
+              position -> positions.put(partition, position),
+              () -> LOG.info("the table has nothing of {}: Kafka says where it is read from", partition));
     }
     LOG.info("{} partitions taken over, positions in the table: {}", added.size(), positions);
     context.offset(positions);
@@ -130,12 +133,9 @@ public final class HdfsSinkTask extends SinkTask {
 
   /** The record's partition, or null when it left: then the new owner reads the record. */
   private AssignedPartition see(SinkRecord record) {
-    AssignedPartition partition =
-        partitions.get(new TopicPartition(record.originalTopic(), record.originalKafkaPartition()));
-    if (partition != null && partition.first < 0) {
-      partition.first = record.originalKafkaOffset();
-    }
-    return partition;
+    TopicPartition name = new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+    firsts.merge(name, record.originalKafkaOffset(), Math::min);
+    return partitions.get(name);
   }
 
   private void handOver() {
@@ -191,17 +191,18 @@ public final class HdfsSinkTask extends SinkTask {
     }
   }
 
+  /** Where a partition is to be read from, if it is known here. */
+  private Optional<Long> startOf(TopicPartition name, AssignedPartition partition) {
+    long position = sink.position(partition.number);
+    return position == NativeSink.NO_POSITION ? Optional.ofNullable(firsts.get(name)) : Optional.of(position);
+  }
+
   /** Reads everything again that the table does not have. */
   private void rewind() {
     Map<TopicPartition, Long> positions = new HashMap<>();
     partitions.forEach(
         (name, partition) -> {
-          long position = sink.position(partition.number);
-          // Of a partition that the table does not know, all that came since the start is to come again.
-          long from = position == NativeSink.NO_POSITION ? partition.first : position;
-          if (from >= 0) {
-            positions.put(name, from);
-          }
+          startOf(name, partition).ifPresent(position -> positions.put(name, position));
           partition.pending = false;
           partition.rewound = true;
         });

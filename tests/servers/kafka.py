@@ -49,6 +49,8 @@ class Broker:
                     "share.coordinator.state.topic.replication.factor": 1,
                     "share.coordinator.state.topic.min.isr": 1,
                     "auto.create.topics.enable": "false",
+                    # Records of tests carry times of long ago.
+                    "log.retention.ms": -1,
                 }
             ),
             encoding="utf-8",

@@ -137,12 +137,20 @@ def stream(result: dict) -> Iterator[str]:
             r["variant"],
             str(r["rows_per_series"]),
             f"{r['rows_per_second']:,}",
+            f"{r['rows_per_cpu_second']:,}",
             f"{r['microseconds_per_series']:,}",
             str(r.get("state_bytes", "")),
         ]
         for r in result["results"]
     ]
-    head = ["stream", "rows per series and batch", "rows per second", "us per series", "bytes of state"]
+    head = [
+        "stream",
+        "rows per series and batch",
+        "rows per second",
+        "rows per CPU second",
+        "us per series",
+        "bytes of state",
+    ]
     yield from table(head, rows)
     limits = [[name, f"{x['measured']:,}", f"{x['wanted']:,}"] for name, x in result["limits"].items()]
     yield from table(["limit", "measured", "wanted"], limits)

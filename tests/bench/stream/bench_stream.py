@@ -2,8 +2,9 @@
 """Measures five indicators on a stream against what Spark's state store costs without them, in one run.
 
 Every variant reads the same Parquet files, one a batch, in local[1], with one partition of state in RocksDB.
-Rows go to Spark's noop sink. The seconds are those of whole batches (`triggerExecution`), commits included;
-the median of the batches after the first ones counts.
+Rows go to Spark's noop sink. Seconds are those of whole batches (`triggerExecution`), commits included;
+the median of the batches after the first ones counts. CPU seconds are those of the whole JVM over the same
+batches, all threads, which a busy machine changes less.
 
     scripts/bench.sh stream [--series 10000] [--batches 21]
 """
@@ -12,10 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -148,8 +151,14 @@ VARIANTS: dict[str, tuple[Callable[[DataFrame], DataFrame], str]] = {
 }
 
 
-def run(spark: SparkSession, name: str, batches: Path, checkpoint: Path) -> list[float]:
-    """Seconds of each batch."""
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def run(spark: SparkSession, name: str, batches: Path, checkpoint: Path) -> tuple[list[float], float]:
+    """Seconds of each batch after the first ones, and CPU seconds per batch."""
     make, mode = VARIANTS[name]
     shutil.rmtree(checkpoint, ignore_errors=True)
     stream = spark.readStream.schema(spark.read.parquet(str(batches)).schema).option("maxFilesPerTrigger", 1)
@@ -161,8 +170,13 @@ def run(spark: SparkSession, name: str, batches: Path, checkpoint: Path) -> list
         .trigger(availableNow=True)
         .start()
     )
+    jvm = spark._jvm.java.lang.ProcessHandle.current().pid()
+    while (before := len(query.recentProgress)) < WARM_UP and query.isActive:
+        time.sleep(0.02)
+    start = cpu_seconds(jvm)
     query.awaitTermination()
-    return [p["durationMs"]["triggerExecution"] / 1000 for p in query.recentProgress if p["numInputRows"]]
+    seconds = [p["durationMs"]["triggerExecution"] / 1000 for p in query.recentProgress if p["numInputRows"]]
+    return seconds[WARM_UP:], (cpu_seconds(jvm) - start) / (len(seconds) - before)
 
 
 def state_bytes(spark: SparkSession, checkpoint: Path) -> int:
@@ -185,13 +199,14 @@ def main() -> int:
         for name in VARIANTS:
             checkpoint = WORK / f"checkpoint-{len(results)}"
             series = PEER_SERIES if "Pandas" in name else arguments.series
-            seconds = run(spark, name, batches, checkpoint)
-            median = statistics.median(seconds[WARM_UP:])
+            seconds, cpu = run(spark, name, batches, checkpoint)
+            median = statistics.median(seconds)
             result = {
                 "variant": name,
                 "rows_per_series": rows,
                 "seconds": seconds,
                 "rows_per_second": round(series * rows / median),
+                "rows_per_cpu_second": round(series * rows / cpu),
                 "microseconds_per_series": round(1e6 * median / series, 1),
             }
             if "FinanceLake" in name:
@@ -200,6 +215,7 @@ def main() -> int:
             results.append(result)
             print(
                 f"{name:<46} {rows:>3} rows per series: {result['rows_per_second']:>9,} rows/s, "
+                f"{result['rows_per_cpu_second']:>9,} rows/CPU second, "
                 f"{result['microseconds_per_series']:>9,} us per series and batch, "
                 f"state {result.get('state_bytes', '-')} bytes",
                 flush=True,

@@ -7,7 +7,7 @@ import scala.jdk.CollectionConverters._
 
 import org.apache.spark.sql.{Row, SQLContext}
 import org.apache.spark.sql.execution.streaming.runtime.MemoryStream
-import org.apache.spark.sql.streaming.Trigger
+import org.apache.spark.sql.streaming.{StreamingQuery, Trigger}
 import org.scalatest.concurrent.Eventually
 import org.scalatest.time.{Seconds, Span}
 
@@ -15,13 +15,13 @@ import org.scalatest.time.{Seconds, Span}
 class StreamTimersSuite extends StreamRuns with Eventually {
   import spark.implicits._
 
-  implicit override val patienceConfig: PatienceConfig = PatienceConfig(Span(60, Seconds))
+  implicit override val patienceConfig: PatienceConfig = PatienceConfig(Span(180, Seconds))
 
   private type Bar = (String, Timestamp, Double)
 
   /** Runs a stream of bars, with what it gives out so far. */
   private def withBars(options: Indicators => Indicators)(
-      body: (MemoryStream[Bar], () => Seq[Row]) => Unit
+      body: (MemoryStream[Bar], () => Seq[Row], StreamingQuery) => Unit
   ): Unit = withStream { folder =>
     implicit val context: SQLContext = spark.sqlContext
     val bars = MemoryStream[Bar]
@@ -33,7 +33,7 @@ class StreamTimersSuite extends StreamRuns with Eventually {
       start(options(sums).toDF(), folder, "append", Trigger.ProcessingTime(100))(batch =>
         rows.addAll(batch.asJava)
       )
-    try body(bars, () => rows.asScala.toSeq)
+    try body(bars, () => rows.asScala.toSeq, query)
     finally query.stop()
   }
 
@@ -44,7 +44,7 @@ class StreamTimersSuite extends StreamRuns with Eventually {
     rows.map(row => (row.getString(0), row.get(3)))
 
   test("the delay of a silent series ends after flushAfter, and its state goes on") {
-    withBars(_.delay("1 hour").flushAfter("2 seconds")) { (bars, found) =>
+    withBars(_.delay("1 hour").flushAfter("2 seconds")) { (bars, found, _) =>
       bars.addData(bar("A", 1, 1.0), bar("A", 2, 2.0))
       eventually(assert(sums(found()) == Seq("A" -> null, "A" -> 3.0)))
       bars.addData(bar("A", 3, 4.0), bar("A", 2, 8.0))
@@ -53,10 +53,10 @@ class StreamTimersSuite extends StreamRuns with Eventually {
   }
 
   test("a silent series is forgotten after expireAfter, and begins anew") {
-    withBars(_.expireAfter("1 second")) { (bars, found) =>
+    withBars(_.expireAfter("1 second")) { (bars, found, query) =>
       bars.addData(bar("A", 1, 1.0))
       eventually(assert(sums(found()) == Seq("A" -> null)))
-      Thread.sleep(3000)
+      eventually(assert(query.lastProgress.stateOperators.map(_.numRowsTotal).sum == 0))
       // It was forgotten, so even its own row of before is new.
       bars.addData(bar("A", 1, 1.0), bar("A", 2, 2.0))
       eventually(assert(sums(found()) == Seq("A" -> null, "A" -> null, "A" -> 3.0)))

@@ -137,7 +137,7 @@ def stream(result: dict) -> Iterator[str]:
             r["variant"],
             str(r["rows_per_series"]),
             f"{r['rows_per_second']:,}",
-            f"{r['rows_per_cpu_second']:,}",
+            f"{r['rows_per_cpu_second']:,}" if r["rows_per_cpu_second"] else "",
             f"{r['microseconds_per_series']:,}",
             str(r.get("state_bytes", "")),
         ]

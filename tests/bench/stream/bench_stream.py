@@ -206,7 +206,8 @@ def main() -> int:
                 "rows_per_series": rows,
                 "seconds": seconds,
                 "rows_per_second": round(series * rows / median),
-                "rows_per_cpu_second": round(series * rows / cpu),
+                # Of the peer the JVM does the smaller part.
+                "rows_per_cpu_second": None if "Pandas" in name else round(series * rows / cpu),
                 "microseconds_per_series": round(1e6 * median / series, 1),
             }
             if "FinanceLake" in name:
@@ -215,7 +216,7 @@ def main() -> int:
             results.append(result)
             print(
                 f"{name:<46} {rows:>3} rows per series: {result['rows_per_second']:>9,} rows/s, "
-                f"{result['rows_per_cpu_second']:>9,} rows/CPU second, "
+                f"{result['rows_per_cpu_second'] or 0:>9,} rows/CPU second, "
                 f"{result['microseconds_per_series']:>9,} us per series and batch, "
                 f"state {result.get('state_bytes', '-')} bytes",
                 flush=True,
@@ -224,7 +225,7 @@ def main() -> int:
     spark.stop()
     ours = results[0]
     limits = {
-        "rows per second and core": (ours["rows_per_second"], WANTED_ROWS_PER_SECOND),
+        "rows per second and core": (ours["rows_per_cpu_second"], WANTED_ROWS_PER_SECOND),
         "bytes of state": (ours["state_bytes"], WANTED_BYTES),
     }
     for name, (measured, wanted) in limits.items():

@@ -81,7 +81,7 @@ impl Drop for TaskSink {
 
 /// The number of a partition from Java.
 fn slot(value: jint) -> Result<usize> {
-    crate::memory::count(value, "the partition's number")
+    crate::entry::count(value, "the partition's number")
 }
 
 /// `String NativeSink.describeBronze()`
@@ -156,7 +156,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
     again: jboolean,
 ) {
     enter(&mut env, |env| {
-        let length = crate::memory::count(length, "the length")?;
+        let length = crate::entry::count(length, "the length")?;
         if buffer.is_null() {
             return Err(Error::invalid("the record buffer is null"));
         }

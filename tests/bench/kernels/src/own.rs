@@ -1,9 +1,7 @@
 //! The engine as callers use it: series as groups of one batch, with validity bits.
 
 use financelake_indicators::{
-    Batch, BlockExecutor, Call, Column, OutputColumn, Program,
-    registry::{self, Definition},
-    simd::Level,
+    Batch, BlockExecutor, Call, Column, OutputColumn, Program, registry::Definition, simd::Level,
 };
 
 use crate::{
@@ -36,8 +34,11 @@ pub fn contender<'a>(
     Contender::new(&format!("own {}", level.name()), definition, bars, run)
 }
 
-/// All functions with their defaults in one program, and how many outputs that makes.
-pub fn everything(bars: &Bars) -> (impl FnMut(&mut [Output]), Vec<Output>) {
+/// These functions with their defaults in one program, and the columns for what they give.
+pub fn all<'a>(
+    definitions: &[&'static Definition],
+    bars: &'a Bars,
+) -> (impl FnMut(&mut [Output]) + use<'a>, Vec<Output>) {
     let names = ["open", "high", "low", "close", "volume", "periods"];
     let column = |name: &str| {
         let name = match name {
@@ -47,7 +48,7 @@ pub fn everything(bars: &Bars) -> (impl FnMut(&mut [Output]), Vec<Output>) {
         };
         names.iter().position(|known| *known == name)
     };
-    let calls: Vec<_> = registry::definitions()
+    let calls: Vec<_> = definitions
         .iter()
         .map(|definition| Call {
             function: definition.name.into(),
@@ -59,7 +60,7 @@ pub fn everything(bars: &Bars) -> (impl FnMut(&mut [Output]), Vec<Output>) {
             params: Vec::new(),
         })
         .collect();
-    let outputs = registry::definitions()
+    let outputs = definitions
         .iter()
         .flat_map(|definition| Output::of(definition, bars.rows()))
         .collect();

@@ -30,12 +30,15 @@ def bars() -> dict[str, np.ndarray]:
     table = pd.read_csv(ROOT / "data/market/us_equity_daily_long_aapl.csv.gz")
     prices = table[["open", "high", "low", "close", "volume"]].dropna()
     columns = {name: prices[name].to_numpy(np.float64).copy() for name in prices}
-    periods = 2 + np.arange(len(prices)) % 29
+    row = np.arange(len(prices))
+    periods = 2 + row % 29
     return {
         **columns,
         "periods": periods.astype(np.float64),
         "real0": columns["high"],
         "real1": columns["low"],
+        "session": (row // 21).astype(np.float64),
+        "anchor": (row % 40 == 0).astype(np.float64),
     }
 
 

@@ -33,8 +33,12 @@ def both(ta, bars: dict[str, np.ndarray], function: dict) -> list[tuple[np.ndarr
     return list(zip(ours, theirs, strict=True))
 
 
+def of_talib(ta) -> list[dict]:
+    return [function for function in ta.functions() if function["source"].startswith("TA-Lib")]
+
+
 def test_the_lists_of_exceptions_are_exact(ta) -> None:
-    names = {function["name"] for function in ta.functions()}
+    names = {function["name"] for function in of_talib(ta)}
     assert len(names) == 237
     assert names - {name.lower() for name in talib.get_functions()} == NEWER
 
@@ -42,7 +46,7 @@ def test_the_lists_of_exceptions_are_exact(ta) -> None:
 def test_every_common_function_has_talibs_values(ta, bars: dict[str, np.ndarray]) -> None:
     compared = 0
     wrong = []
-    for function in ta.functions():
+    for function in of_talib(ta):
         if function["name"] in NEWER | OTHER_TIES:
             continue
         for field, (ours, theirs) in zip(function["outputs"], both(ta, bars, function), strict=True):

@@ -20,7 +20,7 @@ indicators() {
   local library target=${CARGO_TARGET_DIR:-$PWD/target}/bench-kernels
   library=$(find -L .tools/bench/lib -path '*/ta_lib.libs/libta-lib-*' | head -n 1)
   # All are built for any x86-64 and choose instructions at run time, as they are when released.
-  cargo build --quiet --locked --release --target-dir "$target" \
+  cargo build --quiet --release --target-dir "$target" \
     --manifest-path tests/bench/kernels/Cargo.toml
   "$target/release/financelake-bench-kernels" "$library" "$(scripts/machine.sh)" "$1" "$results/$1.json"
 }

@@ -69,15 +69,10 @@ pub unsafe extern "C" fn financelake_executor_push(
     outputs: usize,
 ) -> Status {
     guard(|| {
-        // SAFETY: the caller's promises: an open executor, `columns` values, and room for `outputs` results.
-        let (executor, row, results) = unsafe {
-            (
-                look(executor, "executor")?,
-                elements(row, columns, "the row")?,
-                elements_mut(results, outputs, "the place for the results")?,
-            )
-        };
-        push(executor, &mut *executor.lock()?, row, results)
+        // SAFETY: the caller's promises are those of `row_of`.
+        let (executor, row, results) = unsafe { row_of(executor, row, columns, results, outputs) }?;
+        give_out(executor.lock()?.push(&row)?, results);
+        Ok(())
     })
 }
 
@@ -93,38 +88,51 @@ pub unsafe extern "C" fn financelake_executor_peek(
 ) -> Status {
     guard(|| {
         // SAFETY: as for a push.
-        let (executor, row, results) = unsafe {
-            (
-                look(executor, "executor")?,
-                elements(row, columns, "the row")?,
-                elements_mut(results, outputs, "the place for the results")?,
-            )
-        };
-        let state = executor.lock()?.save();
-        let mut forming = TickExecutor::new(Arc::clone(&executor.compiled));
-        forming.restore(&state)?;
-        push(executor, &mut forming, row, results)
+        let (executor, row, results) = unsafe { row_of(executor, row, columns, results, outputs) }?;
+        give_out(&executor.lock()?.peek(&row)?, results);
+        Ok(())
     })
 }
 
-fn push(
-    executor: &Executor,
-    ticks: &mut TickExecutor,
-    row: &[f64],
-    results: &mut [f64],
-) -> Result<()> {
+/// The executor, the row and the place for its results.
+type Row<'a> = (&'a Executor, Vec<Option<f64>>, &'a mut [f64]);
+
+/// What a push or a peek was given.
+///
+/// # Safety
+/// An open executor, `columns` values, and room for `outputs` results that nobody else uses.
+unsafe fn row_of<'a>(
+    executor: *const Executor,
+    row: *const f64,
+    columns: usize,
+    results: *mut f64,
+    outputs: usize,
+) -> Result<Row<'a>> {
+    // SAFETY: the caller's promises.
+    let (executor, row, results) = unsafe {
+        (
+            look(executor, "executor")?,
+            elements(row, columns, "the row")?,
+            elements_mut(results, outputs, "the place for the results")?,
+        )
+    };
     let wanted = executor.compiled.outputs().len();
-    if results.len() != wanted {
+    if outputs != wanted {
         return Err(Failure::invalid(format!(
-            "room for {} results given, the program has {wanted}",
-            results.len()
+            "room for {outputs} results given, the program has {wanted}"
         )));
     }
-    let row: Vec<Option<f64>> = row.iter().map(|&value| Some(value)).collect();
-    for (to, from) in results.iter_mut().zip(ticks.push(&row)?) {
+    Ok((
+        executor,
+        row.iter().map(|&value| Some(value)).collect(),
+        results,
+    ))
+}
+
+fn give_out(from: &[Option<f64>], to: &mut [f64]) {
+    for (to, from) in to.iter_mut().zip(from) {
         *to = from.unwrap_or(f64::NAN);
     }
-    Ok(())
 }
 
 /// Forgets the history, as if the next row began a group.

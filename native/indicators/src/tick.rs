@@ -93,6 +93,16 @@ impl TickExecutor {
         &mut self.block
     }
 
+    /// What [`push`](Self::push) would return for this row, which is not taken: the results of a bar that still forms.
+    ///
+    /// # Errors
+    /// As for a push.
+    pub fn peek(&self, row: &[Option<f64>]) -> Result<Vec<Option<f64>>, Error> {
+        let mut forming = Self::new(Arc::clone(self.block.program()));
+        forming.restore(&self.save())?;
+        forming.push(row).map(<[_]>::to_vec)
+    }
+
     /// Forgets the history.
     pub fn reset(&mut self) {
         self.block.reset();

@@ -254,3 +254,33 @@ fn a_state_of_an_earlier_build_is_taken_and_written() {
     assert_eq!(reader.restore(&saved), Ok(()));
     assert_eq!(drive::batch(&mut reader, &rows, 5..6), [[Some(5.0)]]);
 }
+
+#[test]
+fn a_row_that_is_peeked_at_gives_what_a_push_would_and_is_not_taken() {
+    let rows = Rows::from(data::walk(80));
+    let row = |at: usize| -> Vec<Option<f64>> {
+        rows.columns[..5]
+            .iter()
+            .map(|column| Some(column[at]))
+            .collect()
+    };
+    for function in ["sma", "macd", "sar", "median", "cdlengulfing"] {
+        let mut ticks = TickExecutor::new(Arc::clone(executor(function, &[]).program()));
+        for at in 0..79 {
+            ticks.push(&row(at)).expect("a whole row");
+        }
+        let before = ticks.save();
+        let forming = ticks.peek(&row(0)).expect("a whole row");
+        let peeked = ticks.peek(&row(79)).expect("a whole row");
+        assert_eq!(ticks.save(), before, "{function}");
+        assert_eq!(
+            ticks.push(&row(79)).expect("a whole row"),
+            peeked,
+            "{function}"
+        );
+        assert!(
+            function.starts_with("cdl") || forming != peeked,
+            "{function}"
+        );
+    }
+}

@@ -34,6 +34,7 @@
 pub mod averages;
 mod batch;
 mod block;
+mod chunks;
 pub mod definitions;
 mod domain;
 mod error;

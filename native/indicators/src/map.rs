@@ -4,6 +4,7 @@
 //! code. Constants (periods, factors) are arguments, so one kernel serves all parameters.
 
 use crate::{
+    chunks::{Chunks, rows_of},
     lane::{Source, Streams, Wire},
     simd::{Checked, Work},
 };
@@ -91,19 +92,7 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Work
             return self.straight();
         }
         let rows = self.outputs[0].len();
-        let mut row = 0;
-        while row + CHUNK <= rows {
-            self.chunk::<CHUNK>(row);
-            row += CHUNK;
-        }
-        while row + 8 <= rows {
-            self.chunk::<8>(row);
-            row += 8;
-        }
-        while row < rows {
-            self.chunk::<1>(row);
-            row += 1;
-        }
+        self.chunks::<CHUNK>(rows);
     }
 }
 
@@ -120,10 +109,14 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M
             }
         }
     }
+}
 
+impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Chunks
+    for Rows<'_, M, I, O, K>
+{
     #[inline(always)]
     fn chunk<const N: usize>(&mut self, row: usize) {
-        let x: [&[f64; N]; I] = std::array::from_fn(|i| window(self.inputs[i], row));
+        let x: [&[f64; N]; I] = std::array::from_fn(|i| rows_of(self.inputs[i], row));
         let mut y = [[0.0; N]; O];
         for t in 0..N {
             let result = M::at(std::array::from_fn(|i| x[i][t]), self.constants);
@@ -135,12 +128,4 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M
             output[row..row + N].copy_from_slice(y);
         }
     }
-}
-
-/// `N` rows of a column as an array, so that the loop over them needs no checks.
-#[inline(always)]
-fn window<const N: usize>(values: &[f64], row: usize) -> &[f64; N] {
-    values[row..]
-        .first_chunk()
-        .expect("the caller stays inside the column")
 }

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::{
+    chunks::{Chunks, rows_of},
     lane::{Source, Streams, Wire},
     simd::{Checked, Work},
 };
@@ -78,30 +79,18 @@ where
     #[inline(always)]
     fn run(mut self) {
         let rows = self.outputs[0].len();
-        let mut row = 0;
-        while row + CHUNK <= rows {
-            self.chunk::<CHUNK>(row);
-            row += CHUNK;
-        }
-        while row + 4 <= rows {
-            self.chunk::<4>(row);
-            row += 4;
-        }
-        while row < rows {
-            self.chunk::<1>(row);
-            row += 1;
-        }
+        self.chunks::<CHUNK>(rows);
     }
 }
 
-impl<R, const I: usize, const P: usize, const S: usize, const O: usize, const K: usize>
-    Rows<'_, R, I, P, S, O, K>
+impl<R, const I: usize, const P: usize, const S: usize, const O: usize, const K: usize> Chunks
+    for Rows<'_, R, I, P, S, O, K>
 where
     R: Rolling<I, P, S, O, K>,
 {
     #[inline(always)]
     fn chunk<const N: usize>(&mut self, row: usize) {
-        let at: [&[f64; N]; P] = std::array::from_fn(|p| some(self.row[p], row));
+        let at: [&[f64; N]; P] = std::array::from_fn(|p| rows_of(self.row[p], row));
         let mut sums = self.part(row, 0..self.period.min(R::PART), at);
         let mut age = R::PART;
         while age < self.period {
@@ -129,7 +118,13 @@ where
             output[row..row + N].copy_from_slice(results);
         }
     }
+}
 
+impl<R, const I: usize, const P: usize, const S: usize, const O: usize, const K: usize>
+    Rows<'_, R, I, P, S, O, K>
+where
+    R: Rolling<I, P, S, O, K>,
+{
     /// The sums over these ages.
     #[inline(always)]
     fn part<const N: usize>(
@@ -141,7 +136,7 @@ where
         let mut sums = [[0.0; N]; S];
         for age in ages {
             let back = row + self.period - 1 - age;
-            let x: [&[f64; N]; I] = std::array::from_fn(|i| some(self.windows[i], back));
+            let x: [&[f64; N]; I] = std::array::from_fn(|i| rows_of(self.windows[i], back));
             for t in 0..N {
                 let added = R::add(
                     std::array::from_fn(|s| sums[s][t]),
@@ -157,12 +152,4 @@ where
         }
         sums
     }
-}
-
-/// `N` values of a stream.
-#[inline(always)]
-fn some<const N: usize>(values: &[f64], row: usize) -> &[f64; N] {
-    values[row..]
-        .first_chunk()
-        .expect("the caller stays inside the stream")
 }

@@ -4,6 +4,7 @@
 //! the oldest row to the newest, so the bits do not depend on the lanes.
 
 use crate::{
+    chunks::Chunks,
     lane::{Source, Streams, Wire},
     simd::{Checked, Work},
 };
@@ -43,23 +44,11 @@ impl Work for Rows<'_> {
     #[inline(always)]
     fn run(mut self) {
         let rows = self.output.len();
-        let mut row = 0;
-        while row + CHUNK <= rows {
-            self.chunk::<CHUNK>(row);
-            row += CHUNK;
-        }
-        while row + 4 <= rows {
-            self.chunk::<4>(row);
-            row += 4;
-        }
-        while row < rows {
-            self.chunk::<1>(row);
-            row += 1;
-        }
+        self.chunks::<CHUNK>(rows);
     }
 }
 
-impl Rows<'_> {
+impl Chunks for Rows<'_> {
     #[inline(always)]
     fn chunk<const N: usize>(&mut self, row: usize) {
         let mut sums = [0.0; N];

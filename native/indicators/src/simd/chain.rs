@@ -5,6 +5,8 @@
 //! through the recurrence, turned back and stored. Turning moves values and never changes them. Without it each row would
 //! be stored value by value, which takes longer than the arithmetic.
 
+use crate::chunks::rows_of;
+
 /// Most recurrences that run side by side.
 pub(crate) const TOGETHER: usize = 8;
 /// Fewest recurrences for which turning pays.
@@ -60,13 +62,6 @@ impl<const C: usize> Chains<'_, C> {
     }
 }
 
-/// `N` rows of a stream.
-#[inline(always)]
-fn rows_of<const N: usize>(values: &[f64], row: usize) -> &[f64; N] {
-    let rows = values[row..].first_chunk();
-    rows.expect("all streams have the same length")
-}
-
 /// Value by value, for every processor.
 pub(super) fn portable<const C: usize>(mut chains: Chains<'_, C>) {
     chains.run(0);
@@ -76,7 +71,8 @@ pub(super) fn portable<const C: usize>(mut chains: Chains<'_, C>) {
 pub(super) mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Chains, TOGETHER, WORTH_TURNING, rows_of};
+    use super::{Chains, TOGETHER, WORTH_TURNING};
+    use crate::chunks::rows_of;
 
     /// With AVX-512: one register per row.
     #[target_feature(enable = "avx2,fma,bmi1,bmi2,avx512f,avx512vl,avx512dq,avx512bw")]

@@ -3,8 +3,19 @@
 use crate::definitions::{CLOSE, HIGH, LOW, factor, period, real};
 use crate::{
     averages, map, prices,
-    registry::{Definition, Parity, Source},
+    registry::{Definition, Param, Parity, Source},
 };
+
+/// The parameters of an EMA with bands of average true ranges around it.
+pub(super) const CHANNEL: &[Param] = &[
+    period("timeperiod", 20, 2, "rows of the EMA"),
+    period("atrperiod", 10, 1, "rows of the average true range"),
+    factor(
+        "nbdev",
+        2.0,
+        "average true ranges from the middle to the bands",
+    ),
+];
 
 pub(super) const KC: Definition = Definition {
     name: "kc",
@@ -13,15 +24,7 @@ pub(super) const KC: Definition = Definition {
     formula: "middle = ema(TP, timeperiod), upper and lower = middle +- nbdev rma(TR, atrperiod), both averages begun \
               in the same row",
     inputs: &[HIGH, LOW, CLOSE],
-    params: &[
-        period("timeperiod", 20, 2, "rows of the EMA"),
-        period("atrperiod", 10, 1, "rows of the average true range"),
-        factor(
-            "nbdev",
-            2.0,
-            "average true ranges from the middle to the bands",
-        ),
-    ],
+    params: CHANNEL,
     outputs: &[real("upper"), real("middle"), real("lower")],
     parity: Parity::Bits,
     source: Source::TaLib("KC"),

@@ -1,9 +1,9 @@
 //! Keltner channel as charts draw it today.
 
-use crate::definitions::{CLOSE, HIGH, LOW, factor, period, real};
+use crate::definitions::{CLOSE, HIGH, LOW, real};
 use crate::{
     averages,
-    definitions::overlap::kc::Around,
+    definitions::overlap::kc::{Around, CHANNEL},
     prices,
     registry::{Definition, Parity, Source},
 };
@@ -15,15 +15,7 @@ pub(super) const KELTNER: Definition = Definition {
               the typical price, and bands at multiples of the average true range.",
     formula: "middle = ema(close, timeperiod), upper and lower = middle +- nbdev rma(TR, atrperiod)",
     inputs: &[HIGH, LOW, CLOSE],
-    params: &[
-        period("timeperiod", 20, 2, "rows of the EMA"),
-        period("atrperiod", 10, 1, "rows of the average true range"),
-        factor(
-            "nbdev",
-            2.0,
-            "average true ranges from the middle to the bands",
-        ),
-    ],
+    params: CHANNEL,
     outputs: &[real("upper"), real("middle"), real("lower")],
     parity: Parity::Scaled(1e-13),
     source: Source::Published(

@@ -158,19 +158,25 @@ fn session_before(graph: &mut Graph, inputs: &[Series]) -> [Series; 3] {
     [high, low, close]
 }
 
+/// A pivot, its three resistances and its three supports.
+#[inline(always)]
+fn around(pivot: f64, high: f64, low: f64) -> [f64; 7] {
+    let range = high - low;
+    [
+        pivot,
+        2.0 * pivot - low,
+        pivot + range,
+        high + 2.0 * (pivot - low),
+        2.0 * pivot - high,
+        pivot - range,
+        low - 2.0 * (high - pivot),
+    ]
+}
+
 map! {
     /// Pivot, resistances and supports.
     Classic: [high, low, close], [] => 7 {
-        let (pivot, range) = ((high + low + close) / 3.0, high - low);
-        [
-            pivot,
-            2.0 * pivot - low,
-            pivot + range,
-            high + 2.0 * (pivot - low),
-            2.0 * pivot - high,
-            pivot - range,
-            low - 2.0 * (high - pivot),
-        ]
+        around((high + low + close) / 3.0, high, low)
     }
 }
 
@@ -211,16 +217,7 @@ map! {
 map! {
     /// Pivot, resistances and supports.
     Woodie: [open, high, low], [] => 7 {
-        let (pivot, range) = ((high + low + 2.0 * open) / 4.0, high - low);
-        [
-            pivot,
-            2.0 * pivot - low,
-            pivot + range,
-            high + 2.0 * (pivot - low),
-            2.0 * pivot - high,
-            pivot - range,
-            low - 2.0 * (high - pivot),
-        ]
+        around((high + low + 2.0 * open) / 4.0, high, low)
     }
 }
 

@@ -225,7 +225,7 @@ def main() -> int:
     spark.stop()
     ours = results[0]
     limits = {
-        "rows per second and core": (ours["rows_per_cpu_second"], WANTED_ROWS_PER_SECOND),
+        "rows per second and core": (ours["rows_per_second"], WANTED_ROWS_PER_SECOND),
         "bytes of state": (ours["state_bytes"], WANTED_BYTES),
     }
     for name, (measured, wanted) in limits.items():

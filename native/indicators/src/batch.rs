@@ -43,6 +43,33 @@ pub enum OutputColumn<'a> {
     },
 }
 
+impl<'a> OutputColumn<'a> {
+    /// The first rows and the others; the border is between two bytes of validity, or behind all rows.
+    pub(crate) fn split_at(self, rows: usize) -> (Self, Self) {
+        fn halves<'a, V>(
+            values: &'a mut [V],
+            validity: &'a mut [u8],
+            rows: usize,
+        ) -> [(&'a mut [V], &'a mut [u8]); 2] {
+            let (values, other_values) = values.split_at_mut(rows);
+            let (validity, other_validity) = validity.split_at_mut(rows.div_ceil(8));
+            [(values, validity), (other_values, other_validity)]
+        }
+        match self {
+            Self::Real { values, validity } => {
+                let [first, others] = halves(values, validity, rows);
+                let real = |(values, validity)| Self::Real { values, validity };
+                (real(first), real(others))
+            }
+            Self::Integer { values, validity } => {
+                let [first, others] = halves(values, validity, rows);
+                let integer = |(values, validity)| Self::Integer { values, validity };
+                (integer(first), integer(others))
+            }
+        }
+    }
+}
+
 impl OutputColumn<'_> {
     pub(crate) fn kind(&self) -> crate::registry::OutputKind {
         match self {

@@ -6,6 +6,8 @@ use crate::{
     Error, Program,
     batch::{Batch, OutputColumn},
     domain::DomainState,
+    keyed::{Keyed, Memories},
+    lane::Lane,
     output::clear_validity,
     simd::{Checked, Level},
     state,
@@ -50,44 +52,33 @@ impl BlockExecutor {
         batch: &Batch<'_>,
         outputs: &mut [OutputColumn<'_>],
     ) -> Result<(), Error> {
+        self.run_keyed(batch, outputs, &[], &mut [])
+    }
+
+    /// The same; with a memory for each domain, groups go on where their keys stood.
+    pub(crate) fn run_keyed(
+        &mut self,
+        batch: &Batch<'_>,
+        outputs: &mut [OutputColumn<'_>],
+        keys: &[u32],
+        memories: &mut [Memories],
+    ) -> Result<(), Error> {
         batch.check(self.program.columns())?;
-        self.check_outputs(batch.rows, outputs)?;
+        self.program.check_outputs(batch.rows, outputs)?;
         for output in &mut *outputs {
             clear_validity(output, batch.rows);
         }
+        let mut memories = memories.iter_mut();
         for (state, domain) in self.domains.iter_mut().zip(self.program.domains()) {
-            state.run(self.level, domain, batch, outputs);
+            let keyed = memories.next().map(|memories| Keyed { keys, memories });
+            state.run(self.level, domain, batch, outputs, keyed);
         }
         Ok(())
     }
 
-    fn check_outputs(&self, rows: usize, outputs: &[OutputColumn<'_>]) -> Result<(), Error> {
-        let fields = self.program.outputs();
-        if outputs.len() != fields.len() {
-            let (given, wanted) = (outputs.len(), fields.len());
-            return Err(Error::BatchShape(format!(
-                "{given} output columns given, the program has {wanted}"
-            )));
-        }
-        for (index, (output, field)) in outputs.iter().zip(fields).enumerate() {
-            if output.kind() != field.kind {
-                let (given, wanted) = (output.kind(), field.kind);
-                return Err(Error::BatchShape(format!(
-                    "output {index} ({}) is {given:?}, it must be {wanted:?}",
-                    field.name
-                )));
-            }
-            let (values, bits) = output.sizes();
-            if values < rows || bits < rows.div_ceil(8) {
-                return Err(Error::BatchShape(format!(
-                    "output {index} ({}) has room for {values} values and {bits} validity bytes, {rows} rows need \
-                     {rows} and {}",
-                    field.name,
-                    rows.div_ceil(8)
-                )));
-            }
-        }
-        Ok(())
+    /// Of each domain what the group remembers that may go on in the next batch.
+    pub(crate) fn carried(&mut self) -> impl Iterator<Item = &mut Lane> {
+        self.domains.iter_mut().map(DomainState::carried_mut)
     }
 
     /// Forgets the history, as if the next row began a group.

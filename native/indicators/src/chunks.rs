@@ -25,6 +25,13 @@ pub(crate) trait Chunks {
     }
 }
 
+/// How many values of a slice lie before its first cache line. Loads and stores of whole registers that begin there do
+/// not cross lines, which would halve their number.
+#[inline(always)]
+pub(crate) fn before_line(values: &[f64]) -> usize {
+    values.as_ptr().align_offset(64).min(values.len())
+}
+
 /// `N` rows of a stream as an array, so that the loop over them needs no checks.
 #[inline(always)]
 pub(crate) fn rows_of<const N: usize>(values: &[f64], row: usize) -> &[f64; N] {

@@ -3,8 +3,9 @@
 use crate::{
     batch::{Batch, Column, OutputColumn, all_set, bit},
     graph::{Plan, Stage},
+    keyed::Keyed,
     lane::{self, Lane},
-    output::{self, Place},
+    output::{self, Place, Target},
     program::Domain,
     recurrence, scan,
     simd::Checked,
@@ -21,15 +22,22 @@ struct Segment {
     from: usize,
     to: usize,
     begins: bool,
+    /// The index of its key, in batches of many keys.
+    index: usize,
 }
 
 /// A segment that is being worked on.
 #[derive(Debug, Clone, Copy)]
 struct Job {
     lane: usize,
+    /// The first row that can be looked back at in the columns: with keys, those before are of other groups. Without,
+    /// a group that goes on is the first in its batch, and one that begins looks back at nothing.
+    from: usize,
     at: usize,
     to: usize,
     last: bool,
+    /// The index of the segment's key.
+    index: usize,
 }
 
 /// The memory of a domain between batches.
@@ -102,6 +110,10 @@ impl DomainState {
         &self.lanes[self.carried]
     }
 
+    pub(crate) fn carried_mut(&mut self) -> &mut Lane {
+        &mut self.lanes[self.carried]
+    }
+
     /// Goes on from a saved memory of so many rows.
     pub(crate) fn load(&mut self, level: Checked, plan: &Plan, row: u64, values: &[[u8; 8]]) {
         let values = values.iter().map(|word| f64::from_le_bytes(*word));
@@ -113,13 +125,14 @@ impl DomainState {
     }
 
     /// Runs the batch. It begins as if all rows existed; from the first value on that is not finite, the rows that do
-    /// not exist are left out.
+    /// not exist are left out. With keys, each segment goes on where its key stood.
     pub(crate) fn run(
         &mut self,
         level: Checked,
         domain: &Domain,
         batch: &Batch<'_>,
         outputs: &mut [OutputColumn<'_>],
+        mut keyed: Option<Keyed<'_>>,
     ) {
         cut(&mut self.segments, batch.starts, batch.rows);
         self.next = 0;
@@ -137,7 +150,8 @@ impl DomainState {
                 .iter()
                 .map(|column| &column.values[..batch.rows])
                 .collect();
-            if self.steps(level, domain, &inputs, None, outputs) {
+            let keyed = keyed.as_mut();
+            if self.steps(level, domain, &inputs, None, outputs, keyed) {
                 return;
             }
         }
@@ -145,7 +159,8 @@ impl DomainState {
         let kept = std::mem::take(&mut self.kept);
         let compacted = std::mem::take(&mut self.compacted);
         let inputs: Vec<&[f64]> = compacted.iter().map(Vec::as_slice).collect();
-        self.steps(level, domain, &inputs, Some(&kept), outputs);
+        let keyed = keyed.as_mut();
+        self.steps(level, domain, &inputs, Some(&kept), outputs, keyed);
         self.kept = kept;
         self.compacted = compacted;
     }
@@ -171,6 +186,11 @@ impl DomainState {
             compacted.clear();
             compacted.extend(self.kept.iter().map(|&row| column.values[row as usize]));
         }
+        for job in self.jobs.iter_mut().flatten() {
+            job.from = self
+                .kept
+                .partition_point(|&kept| (kept as usize) < job.from);
+        }
         let waiting = self.segments[self.next..].iter_mut();
         let begun = self.jobs.iter_mut().flatten();
         let left = waiting
@@ -195,10 +215,12 @@ impl DomainState {
         inputs: &[&[f64]],
         kept: Option<&[u32]>,
         outputs: &mut [OutputColumn<'_>],
+        mut keyed: Option<&mut Keyed<'_>>,
     ) -> bool {
         let mut finished = true;
-        while let Some(rows) = self.refill(domain) {
-            if !self.compute(level, domain, inputs, kept.is_none(), rows) {
+        while let Some(rows) = self.refill(domain, inputs, keyed.as_deref_mut()) {
+            let columns = kept.is_none().then_some(&mut *outputs);
+            if !self.compute(level, domain, inputs, columns, rows) {
                 finished = false;
                 break;
             }
@@ -210,8 +232,13 @@ impl DomainState {
                 for sink in &domain.sinks {
                     let nulls = (sink.lookback as u64).saturating_sub(lane.row);
                     let nulls = usize::try_from(nulls).map_or(rows, |nulls| nulls.min(rows));
-                    let values = lane.streams(inputs).rows(sink.source, rows);
-                    output::write(level, &mut outputs[sink.slot], &place, values, nulls);
+                    let column = &mut outputs[sink.slot];
+                    if sink.direct && kept.is_none() {
+                        output::finish(level, column, job.at, rows, nulls);
+                    } else {
+                        let values = lane.streams(inputs).rows(sink.source, rows);
+                        output::write(level, column, &place, values, nulls);
+                    }
                 }
                 lane.end(inputs, rows);
                 job.at += rows;
@@ -224,13 +251,14 @@ impl DomainState {
         finished
     }
 
-    /// Computes one step of all jobs. With `check`, if an input is not finite, nothing has happened and `false` comes back.
+    /// Computes one step of all jobs. With columns, maps whose results nobody else reads write them, and if an input is
+    /// not finite, nothing has happened that lasts and `false` comes back.
     fn compute(
         &mut self,
         level: Checked,
         domain: &Domain,
         inputs: &[&[f64]],
-        check: bool,
+        mut columns: Option<&mut [OutputColumn<'_>]>,
         rows: usize,
     ) -> bool {
         let Plan { stages, reach, .. } = &domain.plan;
@@ -240,19 +268,20 @@ impl DomainState {
             active[count] = job.lane;
             count += 1;
             let lane = &mut self.lanes[job.lane];
-            lane.begin(inputs, job.at, *reach, rows);
-            stages[0].map(level, lane, inputs, rows);
+            lane.begin(inputs, job.at, job.from + reach, rows);
+            stages[0].map(level, lane, inputs, columns.as_deref_mut(), job.at, rows);
             // The maps have just brought the inputs near, and changed nothing that lasts.
             let finite = |input: &&[f64]| output::all_finite(level, &input[job.at..][..rows]);
-            if check && !inputs.iter().all(finite) {
+            if columns.is_some() && !inputs.iter().all(finite) {
                 return false;
             }
         }
         let active = &active[..count];
         for (depth, stage) in stages.iter().enumerate() {
             if depth > 0 {
-                for &lane in active {
-                    stage.map(level, &mut self.lanes[lane], inputs, rows);
+                for job in self.jobs.iter().flatten() {
+                    let lane = &mut self.lanes[job.lane];
+                    stage.map(level, lane, inputs, columns.as_deref_mut(), job.at, rows);
                 }
             }
             recurrence::run(
@@ -273,12 +302,22 @@ impl DomainState {
     /// Frees the lanes whose segments are done and gives them waiting ones. The lane that was carried in is safe: the
     /// segment that goes on with it is the first.
     /// Returns how many rows all jobs can go on, if there is one.
-    fn refill(&mut self, domain: &Domain) -> Option<usize> {
+    fn refill(
+        &mut self,
+        domain: &Domain,
+        inputs: &[&[f64]],
+        mut keyed: Option<&mut Keyed<'_>>,
+    ) -> Option<usize> {
         for slot in 0..self.width {
             loop {
                 match self.jobs[slot] {
                     Some(job) if job.at < job.to => break,
                     Some(job) => {
+                        if let Some(keyed) = &mut keyed {
+                            let lane = &mut self.lanes[job.lane];
+                            lane.remember(inputs);
+                            keyed.store(job.index, lane);
+                        }
                         if job.last {
                             self.carried = job.lane;
                         }
@@ -289,11 +328,17 @@ impl DomainState {
                             break;
                         };
                         self.next += 1;
+                        let lane = self.lane_for(segment, domain);
+                        if let Some(keyed) = &keyed {
+                            keyed.fetch(segment.index, &mut self.lanes[lane]);
+                        }
                         self.jobs[slot] = Some(Job {
-                            lane: self.lane_for(segment, domain),
+                            lane,
+                            from: if keyed.is_some() { segment.from } else { 0 },
                             at: segment.from,
                             to: segment.to,
                             last: self.next == self.segments.len(),
+                            index: segment.index,
                         });
                     }
                 }
@@ -323,18 +368,21 @@ fn cut(segments: &mut Vec<Segment>, starts: &[u32], rows: usize) {
     segments.clear();
     let starts = || starts.iter().map(|&start| start as usize);
     let mut from = starts().next().unwrap_or(rows);
-    if starts().next() != Some(0) {
+    if from > 0 {
         segments.push(Segment {
             from: 0,
             to: from,
             begins: false,
+            index: 0,
         });
     }
-    for to in starts().skip(1).chain([rows]).take(starts().len()) {
+    let ends = starts().skip(1).chain([rows]).take(starts().len());
+    for (index, to) in ends.enumerate() {
         segments.push(Segment {
             from,
             to,
             begins: true,
+            index,
         });
         from = to;
     }
@@ -343,15 +391,26 @@ fn cut(segments: &mut Vec<Segment>, starts: &[u32], rows: usize) {
 impl Stage {
     /// Runs the maps in one lane; a map that only has warm-up rows in this step has nothing to do, which long windows that
     /// are read as a whole would pay for.
-    fn map(&self, level: Checked, lane: &mut Lane, inputs: &[&[f64]], rows: usize) {
+    fn map(
+        &self,
+        level: Checked,
+        lane: &mut Lane,
+        inputs: &[&[f64]],
+        mut columns: Option<&mut [OutputColumn<'_>]>,
+        at: usize,
+        rows: usize,
+    ) {
         let end = lane.row + rows as u64;
         for node in &self.maps {
             if end <= node.warm_up as u64 {
                 continue;
             }
             let (streams, from) = lane.split(inputs, node.first);
-            let outputs = &mut from[..node.outputs];
-            (node.pass)(level, streams, &node.inputs, &node.constants, outputs, rows);
+            let target = match (columns.as_deref_mut(), &node.slots) {
+                (Some(columns), Some(slots)) => Target::Columns { columns, slots, at },
+                _ => Target::Wires(&mut from[..node.outputs]),
+            };
+            (node.pass)(level, streams, &node.inputs, &node.constants, target, rows);
         }
     }
 }

@@ -9,8 +9,10 @@ use crate::{
     lane::Source,
     map::{Map, Pass, pass},
     ordered::{self, Ordered},
+    program::Sink,
     recall::Recall,
     recurrence::{Recurrence, Seed},
+    registry::OutputKind,
     rolling::{self, Rolling},
     scan::{self, Scan, ScanNode},
     weighted::{self, Weighted},
@@ -62,6 +64,8 @@ pub(crate) struct MapNode {
     pub(crate) outputs: usize,
     /// First row of a group for which the outputs have a value.
     pub(crate) warm_up: usize,
+    /// The columns that the results go to, when nobody else reads them.
+    pub(crate) slots: Option<Vec<usize>>,
     depth: usize,
 }
 
@@ -89,6 +93,32 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The most rows that a value needs before it, but for recurrences and scans.
+    pub(crate) fn deepest(&self) -> usize {
+        let recalled = self.recall.as_ref().map_or(0, Recall::deepest);
+        let most = |rows: &[usize]| rows.iter().max().copied().unwrap_or(0);
+        most(&self.warm_ups) + most(&self.histories).max(recalled)
+    }
+
+    /// Rows after which the bits usually do not depend on what was before them: what windows hold, and for each stage what its
+    /// slowest recurrence needs until less than a bit is left of its start and rounding has met. Of scans it is a guess.
+    /// Nothing if a recurrence keeps all that it ever saw.
+    pub(crate) fn settling(&self) -> Option<usize> {
+        const FACTOR: f64 = 64.0;
+        const SCAN: usize = 1024;
+        let mut rows = self.deepest();
+        for stage in &self.stages {
+            let kept = stage.recurrences.iter().map(|node| node.keep.abs());
+            let most = kept.fold(0.0, f64::max);
+            if most >= 1.0 {
+                return None;
+            }
+            let scan = if stage.scans.is_empty() { 0 } else { SCAN };
+            rows = rows.saturating_add(scan.max((FACTOR / (1.0 - most)) as usize));
+        }
+        Some(rows)
+    }
+
     /// Whether a saved state has the values of this wire.
     pub(crate) fn saves(&self, wire: usize) -> bool {
         self.recall.as_ref().is_none_or(|recall| recall.saves(wire))
@@ -238,6 +268,7 @@ impl Graph {
                 first,
                 outputs: O,
                 warm_up,
+                slots: None,
                 depth,
             });
             self.known.insert(key, first);
@@ -348,12 +379,15 @@ impl Graph {
         first
     }
 
-    /// Orders the nodes into stages and finds out how long each wire must be remembered.
-    pub(crate) fn finish(self, outputs: impl Iterator<Item = Source>) -> Plan {
+    /// Orders the nodes into stages and finds out how long each wire must be remembered, and which maps may write the
+    /// caller's columns.
+    pub(crate) fn finish(mut self, sinks: &mut [Sink]) -> Plan {
         let mut histories = vec![0; self.warm_ups.len()];
+        let mut read = vec![false; self.warm_ups.len()];
         let mut look = |source: &Source| {
             let history: &mut usize = &mut histories[source.wire];
             *history = source.lag.max(*history);
+            read[source.wire] = true;
         };
         self.maps
             .iter()
@@ -369,7 +403,21 @@ impl Graph {
             .iter()
             .flat_map(|(_, node)| &node.inputs)
             .for_each(&mut look);
-        outputs.for_each(|source| look(&source));
+        for sink in &*sinks {
+            let history = &mut histories[sink.source.wire];
+            *history = sink.source.lag.max(*history);
+        }
+        for node in &mut self.maps {
+            let wires = node.first..node.first + node.outputs;
+            let slots = wires.map(|wire| if read[wire] { None } else { only(sinks, wire) });
+            node.slots = slots.collect();
+            for &slot in node.slots.iter().flatten() {
+                sinks[slot].direct = true;
+            }
+            for slot in node.slots.iter_mut().flatten() {
+                *slot = sinks[*slot].slot;
+            }
+        }
 
         let reach = histories[..self.inputs].iter().max().copied().unwrap_or(0);
         let deepest = self.depths.iter().max().copied().unwrap_or(0);
@@ -393,6 +441,20 @@ impl Graph {
         };
         Recall::plan(&mut plan, self.inputs);
         plan
+    }
+}
+
+/// The index of the sink that takes this wire, when it is the only one and takes it as it is.
+fn only(sinks: &[Sink], wire: usize) -> Option<usize> {
+    let mut found = sinks
+        .iter()
+        .enumerate()
+        .filter(|(_, sink)| sink.source.wire == wire);
+    match (found.next(), found.next()) {
+        (Some((index, sink)), None) if sink.source.lag == 0 && sink.kind == OutputKind::Real => {
+            Some(index)
+        }
+        _ => None,
     }
 }
 

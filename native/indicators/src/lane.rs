@@ -195,10 +195,10 @@ impl Lane {
         self.states.fill(0.0);
     }
 
-    /// Prepares a step that begins at this row of the input columns. They are read where they are, unless `reach`, the
-    /// longest look back at them, goes beyond their beginning.
-    pub(crate) fn begin(&mut self, inputs: &[&[f64]], at: usize, reach: usize, rows: usize) {
-        self.place = (at >= reach).then_some(at);
+    /// Prepares a step that begins at this row of the input columns. They are read where they are from row `reached` on, from
+    /// which the longest look back does not go beyond the group's rows.
+    pub(crate) fn begin(&mut self, inputs: &[&[f64]], at: usize, reached: usize, rows: usize) {
+        self.place = (at >= reached).then_some(at);
         for wire in &mut self.wires[self.place.map_or(0, |_| inputs.len())..] {
             wire.make_room(rows);
         }
@@ -288,6 +288,37 @@ impl Lane {
         let past = saved.flat_map(|(_, wire)| wire.restart(row));
         for (place, value) in self.states.iter_mut().chain(past).zip(values) {
             *place = value;
+        }
+    }
+
+    /// How many numbers [`store`](Self::store) takes.
+    pub(crate) fn stored(plan: &Plan) -> usize {
+        plan.states + plan.histories.iter().sum::<usize>()
+    }
+
+    /// Copies out all that the group remembers, between steps: the states, then of each wire as many values as someone may
+    /// look back at, whether they exist yet or not.
+    pub(crate) fn store(&self, to: &mut [f64]) {
+        let (states, mut past) = to.split_at_mut(self.states.len());
+        states.copy_from_slice(&self.states);
+        for wire in &self.wires {
+            let (place, rest) = past.split_at_mut(wire.history);
+            place.copy_from_slice(&wire.values[wire.at - wire.history..wire.at]);
+            past = rest;
+        }
+    }
+
+    /// Goes on as the group that was stored after so many rows.
+    pub(crate) fn fetch(&mut self, row: u64, from: &[f64]) {
+        self.row = row;
+        self.place = None;
+        let (states, mut past) = from.split_at(self.states.len());
+        self.states.copy_from_slice(states);
+        for wire in &mut self.wires {
+            let (values, rest) = past.split_at(wire.history);
+            wire.at = wire.first;
+            wire.values[wire.first - wire.history..wire.first].copy_from_slice(values);
+            past = rest;
         }
     }
 

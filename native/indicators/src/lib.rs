@@ -7,8 +7,9 @@
 //! running sum that could drift. What neither can say is a function of a whole window ([`rolling`]) or a state machine
 //! ([`scan`]). A [`Program`] compiles several calls at once and shares what they have in common.
 //!
-//! [`BlockExecutor`] runs a program over batches that may hold many groups; [`TickExecutor`] runs it one row at a time.
-//! Both give the same bits, as does any cut into batches, any processor, and a state that was saved and restored.
+//! [`BlockExecutor`] runs a program over batches that may hold many groups; [`TickExecutor`] runs it one row at a time,
+//! [`KeyedExecutor`] a few rows of each of many groups, [`RangeExecutor`] one long group in parts that run side by side.
+//! All give the same bits, as does any cut into batches, any processor, and a state that was saved and restored.
 //!
 //! NULL rule, everywhere: a row where an input of a call is NULL, NaN or infinite yields NULL and does not exist for
 //! that call; warm-up rows and results that are not finite are NULL.
@@ -39,6 +40,7 @@ pub mod definitions;
 mod domain;
 mod error;
 pub mod graph;
+mod keyed;
 mod lane;
 pub mod map;
 pub mod ordered;
@@ -46,6 +48,7 @@ mod output;
 mod params;
 pub mod prices;
 mod program;
+mod range;
 mod recall;
 pub mod recurrence;
 pub mod registry;
@@ -60,6 +63,8 @@ pub mod window;
 pub use batch::{Batch, Column, OutputColumn};
 pub use block::BlockExecutor;
 pub use error::Error;
+pub use keyed::KeyedExecutor;
 pub use params::{MaType, Params};
 pub use program::{Call, OutputField, Program};
+pub use range::{Parts, RangeExecutor};
 pub use tick::TickExecutor;

@@ -4,8 +4,9 @@
 //! code. Constants (periods, factors) are arguments, so one kernel serves all parameters.
 
 use crate::{
-    chunks::{Chunks, rows_of},
-    lane::{Source, Streams, Wire},
+    chunks::{Chunks, before_line, rows_of},
+    lane::{Source, Streams},
+    output::Target,
     simd::{Checked, Work},
 };
 
@@ -42,9 +43,9 @@ macro_rules! map {
     };
 }
 
-/// A map that was compiled for all levels: streams, which of them are the inputs, constants, the output wires, number of
-/// rows.
-pub(crate) type Pass = fn(Checked, Streams<'_>, &[Source], &[f64], &mut [Wire], usize);
+/// A map that was compiled for all levels: streams, which of them are the inputs, constants, where the results go, number
+/// of rows.
+pub(crate) type Pass = fn(Checked, Streams<'_>, &[Source], &[f64], Target<'_, '_>, usize);
 
 /// Most pairs of streams that the compiler compares at run time to find out that an output overlaps nothing.
 const PAIRS: usize = 12;
@@ -56,20 +57,15 @@ pub(crate) fn pass<M, const I: usize, const O: usize, const K: usize>(
     streams: Streams<'_>,
     sources: &[Source],
     constants: &[f64],
-    outputs: &mut [Wire],
+    target: Target<'_, '_>,
     rows: usize,
 ) where
     M: Map<I, O, K>,
 {
-    let inputs: [&[f64]; I] = std::array::from_fn(|i| streams.rows(sources[i], rows));
-    let constants: [f64; K] = std::array::from_fn(|i| constants[i]);
-    let mut wires = outputs.iter_mut();
-    let outputs: [&mut [f64]; O] =
-        std::array::from_fn(|_| wires.next().map_or(&mut [][..], |wire| wire.fresh(rows)));
     level.run(Rows::<M, I, O, K> {
-        inputs,
-        constants,
-        outputs,
+        inputs: std::array::from_fn(|i| streams.rows(sources[i], rows)),
+        constants: std::array::from_fn(|i| constants[i]),
+        outputs: target.rows(rows),
         map: std::marker::PhantomData,
     });
 }
@@ -102,10 +98,13 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M
         let rows = self.outputs[0].len();
         let x = self.inputs.map(|input| &input[..rows]);
         let y = self.outputs.map(|output| &mut output[..rows]);
-        for t in 0..rows {
-            let result = M::at(std::array::from_fn(|i| x[i][t]), self.constants);
-            for o in 0..O {
-                y[o][t] = result[o];
+        let head = before_line(y[0]);
+        for part in [0..head, head..rows] {
+            for t in part {
+                let result = M::at(std::array::from_fn(|i| x[i][t]), self.constants);
+                for o in 0..O {
+                    y[o][t] = result[o];
+                }
             }
         }
     }

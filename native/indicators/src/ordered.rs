@@ -5,7 +5,8 @@
 //! window only.
 
 use crate::{
-    lane::{Source, Streams, Wire},
+    lane::{Source, Streams},
+    output::Target,
     simd::{Checked, Work},
 };
 
@@ -52,14 +53,15 @@ pub(crate) fn pass<R: Ordered<K>, const K: usize>(
     streams: Streams<'_>,
     sources: &[Source],
     constants: &[f64],
-    outputs: &mut [Wire],
+    target: Target<'_, '_>,
     rows: usize,
 ) {
     let period = constants[0] as usize;
+    let [output] = target.rows(rows);
     level.run(Rows::<R, K> {
         input: streams.rows(sources[0], rows + period - 1),
         constants: std::array::from_fn(|i| constants[i + 1]),
-        output: outputs[0].fresh(rows),
+        output,
         period,
         ordered: std::marker::PhantomData,
     });

@@ -4,8 +4,45 @@ use std::ops::Range;
 
 use crate::{
     batch::{OutputColumn, set_bit, set_bits},
+    chunks::before_line,
+    lane::Wire,
     simd::{Checked, Work},
 };
+
+/// Where the results of a step are put.
+pub(crate) enum Target<'a, 'c> {
+    /// On these wires.
+    Wires(&'a mut [Wire]),
+    /// Into the caller's columns, for results that nobody else reads: these columns, from this row on.
+    Columns {
+        columns: &'a mut [OutputColumn<'c>],
+        slots: &'a [usize],
+        at: usize,
+    },
+}
+
+impl<'a> Target<'a, '_> {
+    /// The places of the first `rows` rows of the `O` results.
+    #[inline(always)]
+    pub(crate) fn rows<const O: usize>(self, rows: usize) -> [&'a mut [f64]; O] {
+        match self {
+            Self::Wires(wires) => {
+                let mut wires = wires.iter_mut();
+                std::array::from_fn(|_| wires.next().map_or(&mut [][..], |wire| wire.fresh(rows)))
+            }
+            Self::Columns { columns, slots, at } => {
+                let slots: [usize; O] = std::array::from_fn(|o| slots[o]);
+                let columns = columns.get_disjoint_mut(slots);
+                columns
+                    .expect("each result has its own column")
+                    .map(|column| match column {
+                        OutputColumn::Real { values, .. } => &mut values[at..][..rows],
+                        OutputColumn::Integer { .. } => &mut [],
+                    })
+            }
+        }
+    }
+}
 
 /// Whether all values are finite.
 pub(crate) fn all_finite(level: Checked, values: &[f64]) -> bool {
@@ -19,7 +56,9 @@ impl Work for AllFinite<'_> {
 
     #[inline(always)]
     fn run(self) -> bool {
-        self.0.iter().fold(0, |seen, &value| seen | mark(value)) == 0
+        let (head, lines) = self.0.split_at(before_line(self.0));
+        let marks = |values: &[f64]| values.iter().fold(0, |seen, &value| seen | mark(value));
+        marks(lines) | marks(head) == 0
     }
 }
 
@@ -101,6 +140,26 @@ pub(crate) fn write(
             for (&value, &row) in values.iter().zip(*rows).skip(nulls) {
                 put(column, row as usize, value);
             }
+        }
+    }
+}
+
+/// Finishes rows of a column whose values are written, but for the first `nulls`, which are warm-up rows. Validity bits
+/// must be clear before.
+pub(crate) fn finish(
+    level: Checked,
+    column: &mut OutputColumn<'_>,
+    first: usize,
+    rows: usize,
+    nulls: usize,
+) {
+    if let OutputColumn::Real { values, validity } = column {
+        let values = &mut values[first..][..rows];
+        values[..nulls].fill(0.0);
+        if all_finite(level, &values[nulls..]) {
+            set_bits(validity, first + nulls, first + rows);
+        } else {
+            sort_out(values, validity, first, nulls);
         }
     }
 }

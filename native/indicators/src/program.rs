@@ -5,6 +5,7 @@
 
 use crate::{
     Error, Params,
+    batch::OutputColumn,
     graph::{Graph, Plan, Series},
     lane::Source,
     registry::{self, Definition, OutputKind},
@@ -40,6 +41,10 @@ pub(crate) struct Sink {
     pub(crate) source: Source,
     /// Rows of a group that stay NULL.
     pub(crate) lookback: usize,
+    /// Kind of its values.
+    pub(crate) kind: OutputKind,
+    /// Whether the map that computes it writes the column itself.
+    pub(crate) direct: bool,
 }
 
 /// Calls that see the same rows.
@@ -124,6 +129,47 @@ impl Program {
         self.domains.iter().map(crate::domain::most_bytes).sum()
     }
 
+    /// Checks that the columns can take the outputs of so many rows.
+    pub(crate) fn check_outputs(
+        &self,
+        rows: usize,
+        outputs: &[OutputColumn<'_>],
+    ) -> Result<(), Error> {
+        let fields = self.outputs();
+        if outputs.len() != fields.len() {
+            let (given, wanted) = (outputs.len(), fields.len());
+            return Err(Error::BatchShape(format!(
+                "{given} output columns given, the program has {wanted}"
+            )));
+        }
+        for (index, (output, field)) in outputs.iter().zip(fields).enumerate() {
+            if output.kind() != field.kind {
+                let (given, wanted) = (output.kind(), field.kind);
+                return Err(Error::BatchShape(format!(
+                    "output {index} ({}) is {given:?}, it must be {wanted:?}",
+                    field.name
+                )));
+            }
+            let (values, bits) = output.sizes();
+            if values < rows || bits < rows.div_ceil(8) {
+                return Err(Error::BatchShape(format!(
+                    "output {index} ({}) has room for {values} values and {bits} validity bytes, {rows} rows need \
+                     {rows} and {}",
+                    field.name,
+                    rows.div_ceil(8)
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows after which the outputs usually have the same bits, whatever was before them; nothing if some of them depend on
+    /// all rows of a group, as running totals do.
+    pub fn settling(&self) -> Option<usize> {
+        let mut domains = self.domains.iter();
+        domains.try_fold(0, |most, domain| Some(domain.plan.settling()?.max(most)))
+    }
+
     pub(crate) fn domains(&self) -> &[Domain] {
         &self.domains
     }
@@ -195,17 +241,19 @@ fn domains(calls: &[Resolved<'_>]) -> Vec<Domain> {
             .collect();
         let outputs = (call.definition.build)(graph, &inputs, &call.params);
         let lookback = call.definition.lookback_of(graph, &outputs);
-        for output in outputs {
+        for (output, field) in outputs.iter().zip(call.definition.outputs) {
             sinks.push(Sink {
                 slot,
                 source: output.0,
                 lookback,
+                kind: field.kind,
+                direct: false,
             });
             slot += 1;
         }
     }
-    let finish = |(columns, graph, sinks): (Vec<usize>, Graph, Vec<Sink>)| {
-        let plan = graph.finish(sinks.iter().map(|sink| sink.source));
+    let finish = |(columns, graph, mut sinks): (Vec<usize>, Graph, Vec<Sink>)| {
+        let plan = graph.finish(&mut sinks);
         Domain {
             columns,
             plan,

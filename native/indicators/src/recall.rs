@@ -7,6 +7,7 @@
 use crate::{
     graph::{MapNode, Plan},
     lane::Lane,
+    output::Target,
     simd::Checked,
 };
 
@@ -54,6 +55,11 @@ impl Recall {
         plan.recall = Some(Self { saved, depths });
     }
 
+    /// The most values of a stream that are needed.
+    pub(crate) fn deepest(&self) -> usize {
+        self.depths.iter().max().copied().unwrap_or(0)
+    }
+
     /// Whether the values of this wire are saved.
     pub(crate) fn saves(&self, wire: usize) -> bool {
         self.saved[wire]
@@ -91,8 +97,8 @@ impl Recall {
             lane.wires[wire].place_before_present(rows);
         }
         let (streams, from) = lane.split(&[], node.first);
-        let outputs = &mut from[..node.outputs];
-        (node.pass)(level, streams, &node.inputs, &node.constants, outputs, rows);
+        let target = Target::Wires(&mut from[..node.outputs]);
+        (node.pass)(level, streams, &node.inputs, &node.constants, target, rows);
         for wire in wires {
             lane.wires[wire].place_before_present(0);
         }

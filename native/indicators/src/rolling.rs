@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use crate::{
     chunks::{Chunks, rows_of},
-    lane::{Source, Streams, Wire},
+    lane::{Source, Streams},
+    output::Target,
     simd::{Checked, Work},
 };
 
@@ -43,18 +44,17 @@ pub(crate) fn pass<
     streams: Streams<'_>,
     sources: &[Source],
     constants: &[f64],
-    outputs: &mut [Wire],
+    target: Target<'_, '_>,
     rows: usize,
 ) where
     R: Rolling<I, P, S, O, K>,
 {
     let period = constants[0] as usize;
-    let mut wires = outputs.iter_mut();
     level.run(Rows::<R, I, P, S, O, K> {
         windows: std::array::from_fn(|i| streams.rows(sources[i], rows + period - 1)),
         row: std::array::from_fn(|p| streams.rows(sources[I + p], rows)),
         constants: std::array::from_fn(|i| constants[i + 1]),
-        outputs: std::array::from_fn(|_| wires.next().map_or(&mut [][..], |wire| wire.fresh(rows))),
+        outputs: target.rows(rows),
         period,
         rolling: std::marker::PhantomData,
     });

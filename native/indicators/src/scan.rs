@@ -7,6 +7,7 @@
 
 use crate::{
     lane::{Lane, Source, Streams, Wire},
+    output::Target,
     simd::{Checked, Work},
 };
 
@@ -131,17 +132,12 @@ fn side_by_side<S, const I: usize, const O: usize, const N: usize, const K: usiz
 {
     level.run(Rows::<S, I, O, N, K, L> {
         constants: std::array::from_fn(|i| node.constants[i]),
-        machines: parts.map(|part| {
-            let mut wires = part.outputs.iter_mut();
-            Machine {
-                inputs: std::array::from_fn(|i| part.streams.rows(node.inputs[i], rows)),
-                outputs: std::array::from_fn(|_| {
-                    wires.next().map_or(&mut [][..], |wire| wire.fresh(rows))
-                }),
-                memory: part.memory,
-                row: part.row,
-                skip: part.skip,
-            }
+        machines: parts.map(|part| Machine {
+            inputs: std::array::from_fn(|i| part.streams.rows(node.inputs[i], rows)),
+            outputs: Target::Wires(part.outputs).rows(rows),
+            memory: part.memory,
+            row: part.row,
+            skip: part.skip,
         }),
         rows,
         scan: std::marker::PhantomData,

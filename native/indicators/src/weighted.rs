@@ -5,7 +5,8 @@
 
 use crate::{
     chunks::Chunks,
-    lane::{Source, Streams, Wire},
+    lane::{Source, Streams},
+    output::Target,
     simd::{Checked, Work},
 };
 
@@ -22,13 +23,14 @@ pub(crate) fn pass(
     streams: Streams<'_>,
     sources: &[Source],
     weights: &[f64],
-    outputs: &mut [Wire],
+    target: Target<'_, '_>,
     rows: usize,
 ) {
+    let [output] = target.rows(rows);
     level.run(Rows {
         input: streams.rows(sources[0], rows + weights.len() - 1),
         weights,
-        output: outputs[0].fresh(rows),
+        output,
     });
 }
 

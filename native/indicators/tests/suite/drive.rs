@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use financelake_indicators::{
-    Batch, BlockExecutor, Call, Column, OutputColumn, Program, TickExecutor,
+    Batch, BlockExecutor, Call, Column, Error, OutputColumn, Program, TickExecutor,
     registry::{self, Definition, OutputKind},
     simd::Level,
 };
@@ -44,6 +44,30 @@ impl Rows {
             .map(|(&start, end)| start..end)
             .collect()
     }
+}
+
+impl Rows {
+    /// These rows of these groups, one after the other.
+    pub(crate) fn gather(&self, parts: &[Range<usize>]) -> Self {
+        let ends = parts.iter().scan(0, |end, part| {
+            *end += part.len();
+            Some(*end - part.len())
+        });
+        Self {
+            columns: self.columns.iter().map(|c| gathered(c, parts)).collect(),
+            valid: self
+                .valid
+                .iter()
+                .map(|valid| valid.as_ref().map(|valid| gathered(valid, parts)))
+                .collect(),
+            starts: ends.collect(),
+        }
+    }
+}
+
+fn gathered<V: Copy>(values: &[V], parts: &[Range<usize>]) -> Vec<V> {
+    let parts = parts.iter().map(|part| &values[part.clone()]);
+    parts.collect::<Vec<_>>().concat()
 }
 
 impl From<Bars> for Rows {
@@ -89,8 +113,21 @@ pub(crate) fn levels() -> Vec<Level> {
         .collect()
 }
 
-/// Runs the rows of the range as one batch, and checks what is promised about every batch.
+/// Runs the rows of the range as one batch.
 pub(crate) fn batch(executor: &mut BlockExecutor, rows: &Rows, range: Range<usize>) -> Vec<Values> {
+    let program = Arc::clone(executor.program());
+    once(&program, rows, range, |batch, outputs| {
+        executor.run(batch, outputs)
+    })
+}
+
+/// Gives the rows of the range to an executor, and checks what is promised about every batch.
+pub(crate) fn once(
+    program: &Program,
+    rows: &Rows,
+    range: Range<usize>,
+    run: impl FnOnce(&Batch<'_>, &mut [OutputColumn<'_>]) -> Result<(), Error>,
+) -> Vec<Values> {
     let count = range.len();
     let bitmaps: Vec<Option<Vec<u8>>> = rows
         .valid
@@ -101,7 +138,7 @@ pub(crate) fn batch(executor: &mut BlockExecutor, rows: &Rows, range: Range<usiz
         .columns
         .iter()
         .zip(&bitmaps)
-        .take(executor.program().columns())
+        .take(program.columns())
         .map(|(values, bits)| Column {
             values: &values[range.clone()],
             validity: bits.as_deref(),
@@ -113,7 +150,7 @@ pub(crate) fn batch(executor: &mut BlockExecutor, rows: &Rows, range: Range<usiz
         .filter(|start| range.contains(start))
         .map(|start| (start - range.start) as u32)
         .collect();
-    let fields = executor.program().outputs().to_vec();
+    let fields = program.outputs().to_vec();
     // Rubbish, which must be overwritten.
     let mut reals = vec![vec![1e300; count]; fields.len()];
     let mut integers = vec![vec![77; count]; fields.len()];
@@ -137,9 +174,7 @@ pub(crate) fn batch(executor: &mut BlockExecutor, rows: &Rows, range: Range<usiz
         columns: &columns,
         starts: &starts,
     };
-    executor
-        .run(&batch, &mut outputs)
-        .unwrap_or_else(|error| panic!("{error}"));
+    run(&batch, &mut outputs).unwrap_or_else(|error| panic!("{error}"));
     let value = |output: usize, row: usize| match fields[output].kind {
         OutputKind::Real => reals[output][row],
         OutputKind::Integer => f64::from(integers[output][row]),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from pyspark.sql import DataFrame, SparkSession
+from financelake.streaming import Indicators
+from pyspark.sql import SparkSession
 
 CALLS = {
     "rsi_14": "ta_rsi(close, 14)",
@@ -28,13 +29,12 @@ def start(spark: SparkSession, lake: str) -> None:
         .select("series", "ts", "seq", "high", "low", "close")
         .where("freq <> 'tick'")
     )
-    indicators = spark._jvm.io.financelake.streaming.Indicators.on(bars._jdf)
-    indicators = indicators.keyedBy(["series"]).orderedBy(["ts", "seq"]).delay("1 hour")
+    indicators = Indicators.on(bars).keyedBy("series").orderedBy("ts", "seq").delay("1 hour")
     for column, call in CALLS.items():
         indicators = indicators.add(column, call)
-    stream = DataFrame(indicators.toDF(), spark)
     query = (
-        stream.writeStream.format("delta")
+        indicators.toDF()
+        .writeStream.format("delta")
         .option("checkpointLocation", f"{lake}/_checkpoints/stream_indicators")
         .trigger(availableNow=True)
         .start(f"{lake}/gold/stream_indicators")

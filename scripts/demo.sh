@@ -33,6 +33,8 @@ esac
 shopt -s nullglob
 jars=(dist/financelake-spark_2.13-*.jar)
 [ ${#jars[@]} -eq 1 ] || fail 2 "dist/ has ${#jars[@]} jars instead of one; run 'make dist'"
+wheels=(dist/financelake-*.whl)
+[ ${#wheels[@]} -eq 1 ] || fail 2 "dist/ has ${#wheels[@]} wheels instead of one; run 'make dist'"
 
 if [ -z "${SPARK_HOME:-}" ]; then
   scripts/fetch-tools.sh spark || fail 1 "Spark could not be fetched; is the Python package registry reachable?"
@@ -89,6 +91,6 @@ show "${queries[@]}"
 
 # The intraday bars once more, as a stream.
 stream=(spark-submit --properties-file demo/spark-sql.properties --packages "$delta" --jars "${jars[0]}"
-  demo/stream.py demo/lake)
+  --py-files "${wheels[0]}" demo/stream.py demo/lake)
 show "${stream[@]}"
 { "${stream[@]}" </dev/null; } 2>>log/demo.log || explain $?

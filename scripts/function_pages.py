@@ -218,6 +218,8 @@ def counted(count: int, what: str = "row") -> str:
 
 
 def warm_up(function: dict) -> str:
+    if function["group"] == "Pivot Points":
+        return "the rows of the first session of a group are NULL"
     defaults = " with the default parameters" if function["params"] else ""
     lookback = function["lookback"]
     if lookback == 0:

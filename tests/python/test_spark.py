@@ -132,3 +132,47 @@ def test_functions_are_those_of_the_registry(ta) -> None:
         defaults = {param["name"]: param["default"] for param in function["params"]}
         assert list(parameters) == [*function["inputs"], *defaults]
         assert {name: parameters[name].default for name in defaults} == defaults
+
+
+STREAMS = """
+from pyspark.sql import SparkSession
+from financelake.streaming import Indicators
+
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+scala = spark._jvm.java.lang.Class.forName("io.financelake.streaming.Indicators", True,
+    spark._jvm.java.lang.Thread.currentThread().getContextClassLoader())
+methods = {m.getName() for m in scala.getDeclaredMethods() if "$" not in m.getName()}
+public = {m.getName() for m in scala.getMethods()} & methods
+ours = {name for name in vars(Indicators) if not name.startswith("_")}
+print(sorted(public ^ ours))
+stream = spark.readStream.format("rate").load()
+try:
+    Indicators.on(stream).keyedBy("value").orderedBy("time").add("x", "ta_sma(value, 3)").toDF()
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_streams_have_the_methods_of_scala(environment: dict[str, str], tmp_path: Path) -> None:
+    names, refusal = output_of(STREAMS, environment, tmp_path).splitlines()[:2]
+    assert names == "[]"
+    assert refusal.startswith("IllegalArgumentException")
+    assert "the stream has no column 'time'; it has timestamp, value" in refusal
+
+
+def test_streams_say_what_is_missing(environment: dict[str, str], tmp_path: Path) -> None:
+    code = """
+from pyspark.sql import SparkSession
+from financelake.streaming import Indicators
+spark = SparkSession.builder.{}.config("spark.ui.enabled", "false").getOrCreate()
+try:
+    Indicators.on(spark.readStream.format("rate").load())
+except (RuntimeError, TypeError) as error:
+    print(error)
+"""
+    bare = {**environment, "PYSPARK_SUBMIT_ARGS": "pyspark-shell"}
+    for session, message in [
+        ('master("local[1]")', "start it with --jars financelake-spark_2.13-<version>.jar"),
+        ('remote("local[1]")', "Spark Connect has no way to the classes of the JVM"),
+    ]:
+        assert message in output_of(code.format(session), bare, tmp_path)

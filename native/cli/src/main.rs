@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod failure;
 mod functions;
+mod produce;
 mod quarantine;
 mod spark;
 mod version;
@@ -24,6 +25,8 @@ struct Arguments {
 enum Command {
     /// List the technical indicators
     Functions(functions::Arguments),
+    /// Send market records into Kafka
+    Produce(Box<produce::Arguments>),
     /// Show the refused records of a lake, or decide them again
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     };
     let done = match &arguments.command {
         Command::Functions(arguments) => functions::run(arguments).map(|()| 0),
+        Command::Produce(arguments) => produce::run(arguments).map(|()| 0),
         Command::Quarantine(command) => quarantine::run(command),
         Command::Version => version::run().map_err(Failure::from).map(|()| 0),
     };

@@ -46,14 +46,16 @@ pub(crate) fn decode<'a>(
     Ok(())
 }
 
-/// The cells of one line.
-pub(crate) struct Cells<'a> {
+/// The cells of one line, up to the first that is not well formed.
+#[derive(Debug)]
+pub struct Cells<'a> {
     /// What is left, or `None` after the last cell.
     rest: Option<&'a str>,
 }
 
 impl<'a> Cells<'a> {
-    pub(crate) fn new(line: &'a str) -> Self {
+    /// Of a line without its end.
+    pub fn new(line: &'a str) -> Self {
         Self { rest: Some(line) }
     }
 

@@ -32,6 +32,7 @@ pub use batch::{
     BatchTooLarge, COLUMNS, ColumnBatch, ColumnKind, ColumnPlace, ColumnSpec, ColumnView,
 };
 pub use config::{ConfigError, Format, ParserConfig};
+pub use csv::Cells as CsvCells;
 pub use instant::{MICROS_PER_DAY, Moment, epoch_day, parse_date, parse_instant, year_of_day};
 pub use parser::{Outcome, Parser};
 pub use reason::{Reason, Refusal};

@@ -95,6 +95,40 @@ final class Bronze(lake: Lake, reference: String) {
     } finally again.foreach { case (_, rows) => rows.unpersist() }
   }
 
+  /** Takes records of Kafka into a table, in at most one commit. Those that it has already are left out:
+    * the table's own log says up to which offset that is, whatever a checkpoint says.
+    *
+    * @param records
+    *   as Spark's Kafka source gives them, with headers
+    * @param at
+    *   when they are taken in, in microseconds
+    */
+  def receive(
+      layout: Layout,
+      records: DataFrame,
+      settings: RecordSettings,
+      at: Long
+  ): Outcome = {
+    val table = lake.table(layout)
+    table.ensure()
+    val before = Offsets.of(table)
+    val arriving = decoding
+      .kafka(records.where(before.isNew), settings, at)
+      .persist(StorageLevel.MEMORY_AND_DISK)
+    try {
+      val after = Offsets.after(arriving)
+      if (after.isEmpty) Outcome.unchanged(table)
+      else {
+        val rows = decoding
+          .decided(arriving)
+          .select(layout.schema.names.toSeq.map(col): _*)
+          .sortWithinPartitions((layout.partitions ++ layout.order).map(col): _*)
+        table.advance(rows, before.applications(after))
+        Outcome.committed(table, arriving.count())
+      }
+    } finally arriving.unpersist()
+  }
+
   /** Refuses a file of which a line that Bronze has is not the same any more. */
   private def requireSameLines(file: Selected, now: DataFrame, stored: DataFrame): Unit = {
     val before = stored

@@ -3,14 +3,14 @@ package io.financelake.lake
 import io.financelake.market._
 import org.apache.hadoop.conf.Configuration
 import org.apache.spark.TaskContext
-import org.apache.spark.sql.DataFrame
+import org.apache.spark.sql.{Column, DataFrame}
 import org.apache.spark.sql.functions._
 import org.apache.spark.sql.types._
 import org.apache.spark.util.SerializableConfiguration
 
 /** Records on their way into Bronze: decoded by the native rules, and decided against the rows that are
-  * there. They have all columns of Bronze but `headers`, which repeat themselves and are joined when
-  * the rows are where they will be written.
+  * there. They have all columns of Bronze; but those of files have no `headers`, which repeat themselves
+  * and are joined when the rows are where they will be written.
   */
 final private[lake] class Decoding(lake: Lake, reference: String) {
   import Decoding._
@@ -57,6 +57,52 @@ final private[lake] class Decoding(lake: Lake, reference: String) {
     fromDecoded(spark.createDataFrame(rows, decodedSchema))
   }
 
+  /** Decodes records as Spark's Kafka source gives them, with their headers.
+    *
+    * @param at
+    *   when they are taken in, in microseconds
+    */
+  def kafka(records: DataFrame, settings: RecordSettings, at: Long): DataFrame = {
+    val instruments = spark.sparkContext.broadcast(reference)
+    val own = Map(
+      "received" -> unix_micros(col("timestamp")),
+      "ingested" -> lit(at),
+      "timestamp_type" -> col("timestampType"),
+      "headers" -> withSettings(settings)
+    )
+    val columns =
+      kafkaOrigin.names.toSeq.map(name => own.getOrElse(name, col(name)).as(name))
+    val value = kafkaOrigin.fieldIndex("value")
+    val received = kafkaOrigin.fieldIndex("received")
+    val rows = records.select(columns: _*).rdd.mapPartitions { part =>
+      val decoder = RecordDecoder.ofTask(instruments.value)
+      decoder.decode(part.map { row =>
+        // A record without a value is blank.
+        val bytes = Option(row.getAs[Array[Byte]](value)).getOrElse(Array.emptyByteArray)
+        RawRecord(bytes, row.getLong(received), settings, row.toSeq)
+      })
+    }
+    fromDecoded(
+      spark.createDataFrame(
+        rows,
+        StructType(kafkaOrigin ++ RecordColumns.encoded ++ Layout.versions)
+      )
+    )
+  }
+
+  /** A record's headers, with one more that says how it is read where that is not the plain way. */
+  private def withSettings(settings: RecordSettings): Column = {
+    val headers = coalesce(col("headers"), array().cast(headerType))
+    if (settings == RecordSettings.plain) headers
+    else {
+      val said = struct(
+        lit(Bronze.SettingsHeader).as("key"),
+        lit(settings.json).cast("binary").as("value")
+      )
+      concat(headers, array(said).cast(headerType))
+    }
+  }
+
   /** Refuses rows that conflict with each other or with the accepted rows of both tables. */
   def decided(arriving: DataFrame): DataFrame =
     Arrivals.refuseConflicts(arriving, earlier(arriving))
@@ -72,11 +118,13 @@ final private[lake] class Decoding(lake: Lake, reference: String) {
 
   /** The accepted rows among `existing` that have a key of `arriving`. */
   private def acceptedWithKeysOf(arriving: DataFrame, existing: DataFrame): DataFrame = {
-    val keys = arriving.where(col("reason").isNull).select(Arrivals.key.map(col): _*).distinct()
+    val accepted = arriving.where(col("reason").isNull)
+    val keys = accepted.select(Arrivals.key.map(col): _*).distinct()
     val series =
       keys.select("series").distinct().limit(MostSeries + 1).collect().map(_.getString(0))
     // Statistics of the files then skip most of them.
-    val near = if (series.length > MostSeries) lit(true) else col("series").isin(series.toSeq: _*)
+    val known = if (series.length > MostSeries) lit(true) else col("series").isin(series.toSeq: _*)
+    val near = known && Bounds.of(accepted, Seq("ts")).on("")
     existing
       .where(col("reason").isNull && near)
       .join(keys, Arrivals.key, "left_semi")
@@ -96,6 +144,8 @@ private[lake] object Decoding {
     """value BINARY, topic STRING, partition INT, offset BIGINT, received BIGINT, ingested BIGINT,
       |timestamp_type INT, key BINARY""".stripMargin
   )
+  private val headerType = Layout.bronzeStock.schema("headers").dataType
+  private val kafkaOrigin = origin.add("headers", headerType)
   private val decodedSchema = StructType(origin ++ RecordColumns.encoded ++ Layout.versions)
 
   private val reasonPlace = decodedSchema.fieldIndex("reason")
@@ -127,7 +177,7 @@ private[lake] object Decoding {
     )
     rows.select(
       Layout.bronzeStock.schema
-        .filterNot(_.name == "headers")
+        .filter(field => field.name != "headers" || rows.columns.contains("headers"))
         .map(field => own.getOrElse(field.name, col(field.name)).as(field.name)): _*
     )
   }

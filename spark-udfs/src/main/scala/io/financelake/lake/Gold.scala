@@ -16,7 +16,8 @@ final class Gold(lake: Lake) {
     val sources = Layout.silverTables.map(lake.table).filter(_.exists)
     val progress = Progress.of(sources)
     lazy val changed = if (table.exists) changedSeries(table, sources) else None
-    if (table.contains(progress) || changed.exists(_.isEmpty)) Outcome.unchanged(table)
+    if (sources.isEmpty || table.contains(progress) || changed.exists(_.isEmpty))
+      Outcome.unchanged(table)
     else {
       val silver = sources.map(_.rows).reduce(_ unionByName _)
       val wanted = changed.fold(silver)(names => silver.where(col("series").isin(names: _*)))
@@ -58,8 +59,9 @@ object Gold {
   private val MostSeries = 1000
 
   private def definition(layout: Layout): DataFrame => DataFrame = layout match {
-    case Layout.goldDaily => dailySummary
-    case _                => technicalIndicators
+    case Layout.goldDaily   => dailySummary
+    case Layout.goldWindows => MarketWindows.of
+    case _                  => technicalIndicators
   }
 
   private def condition(series: Seq[String]): String = {

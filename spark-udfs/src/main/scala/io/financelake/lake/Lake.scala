@@ -18,6 +18,13 @@ final class Lake(val spark: SparkSession, folder: Path) {
   def tables: Seq[LakeTable] =
     (Layout.bronzeTables ++ Layout.silverTables ++ Layout.goldTables).map(table)
 
+  /** Where the query that writes a table keeps how far it has come. */
+  def checkpoint(layout: Layout): Path =
+    new Path(root, s"_checkpoints/${layout.name.replace('/', '_')}")
+
+  /** The same lake with a session whose settings nobody else changes. */
+  def apart: Lake = new Lake(spark.newSession(), root)
+
   /** Brings a table of Silver or Gold up to date with what it is made from. */
   def refresh(layout: Layout): Outcome =
     if (Layout.silverTables.contains(layout)) new Silver(this).refresh(layout)

@@ -2,9 +2,9 @@ package io.financelake.lake
 
 import io.delta.tables.DeltaTable
 import org.apache.hadoop.fs.Path
-import org.apache.spark.sql.{Column, DataFrame, SparkSession}
-import org.apache.spark.sql.delta.{DeltaLog, Snapshot}
-import org.apache.spark.sql.delta.actions.AddFile
+import org.apache.spark.sql.{Column, DataFrame, SaveMode, SparkSession}
+import org.apache.spark.sql.delta.{DeltaLog, DeltaOperations, Snapshot}
+import org.apache.spark.sql.delta.actions.{AddFile, SetTransaction}
 
 /** A Delta table of a lake. Each write is one commit, which also makes the table if it is new. */
 final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
@@ -63,12 +63,7 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
     else None
 
   /** The last number that commits were marked with for an application. */
-  def marked(application: String): Option[Long] = {
-    val current = snapshot
-    // The checksum file of the newest version has the markers too, and saves a Spark job.
-    val markers = current.checksumOpt.flatMap(_.setTransactions).getOrElse(current.setTransactions)
-    markers.find(_.appId == application).map(_.version)
-  }
+  def marked(application: String): Option[Long] = marks.get(application)
 
   /** Whether the table contains its sources as of these versions. */
   def contains(progress: Progress): Boolean = {
@@ -91,6 +86,42 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
   def append(rows: DataFrame, marker: Marker): Unit =
     if (exists) committing(marker)(rows.write.format("delta").mode("append").save(location))
     else create(rows, marker)
+
+  /** Makes the table, without rows, if it does not exist. */
+  def ensure(): Unit = if (!exists) create(rows, Marker("financelake:create", 1))
+
+  /** The numbers of all applications that commits were marked with. */
+  def marks: Map[String, Long] = {
+    val current = snapshot
+    // The checksum file of the newest version has the markers too, and saves a Spark job.
+    val markers = current.checksumOpt.flatMap(_.setTransactions).getOrElse(current.setTransactions)
+    markers.map(marker => marker.appId -> marker.version).toMap
+  }
+
+  /** Adds rows and moves the marks of applications, in one commit; another writer that has moved one of
+    * them since makes it fail.
+    *
+    * @param steps
+    *   per application its number, and its number after the commit
+    */
+  def advance(rows: DataFrame, steps: Map[String, (Long, Long)]): Unit = {
+    val transaction = log.startTransaction(None, None)
+    steps.foreach { case (application, (before, _)) =>
+      val found = transaction.txnVersion(application)
+      if (found.max(0L) != before)
+        throw new IllegalStateException(
+          s"$location: another writer has taken $application to $found while this one was at " +
+            s"$before: each table has one ingesting writer; stop one of them"
+        )
+    }
+    val files = transaction.writeFiles(rows, None, true, Nil)
+    val now = Some(System.currentTimeMillis())
+    val marks = steps.toSeq.map { case (application, (_, after)) =>
+      SetTransaction(application, after, now)
+    }
+    val partitions = if (layout.partitions.isEmpty) None else Some(layout.partitions)
+    transaction.commit(marks ++ files, DeltaOperations.Write(SaveMode.Append, partitions))
+  }
 
   /** Makes `rows` the table's content, or that of the rows that meet a condition. */
   def replace(rows: DataFrame, condition: Option[String], marker: Marker): Unit =

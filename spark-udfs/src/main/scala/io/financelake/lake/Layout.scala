@@ -118,7 +118,19 @@ object Layout {
     Seq("series", "ts")
   )
 
+  val goldWindows: Layout = Layout(
+    "gold/market_windows",
+    columns(
+      """series STRING, window_start TIMESTAMP, window_end TIMESTAMP, open DOUBLE, close DOUBLE,
+        |avg_price DOUBLE, min_price DOUBLE, max_price DOUBLE, total_volume DOUBLE,
+        |record_count BIGINT, vwap DOUBLE, price_volatility DOUBLE, price_momentum DOUBLE,
+        |bb_position DOUBLE, final BOOLEAN""".stripMargin
+    ),
+    Seq.empty,
+    Seq("series", "window_start")
+  )
+
   val bronzeTables: Seq[Layout] = Seq(bronzeStock, bronzeBond)
   val silverTables: Seq[Layout] = Seq(silverStock, silverDaily, silverBond)
-  val goldTables: Seq[Layout] = Seq(goldDaily, goldIndicators)
+  val goldTables: Seq[Layout] = Seq(goldDaily, goldIndicators, goldWindows)
 }

@@ -15,7 +15,7 @@ final class Silver(lake: Lake) {
     val progress = Progress.of(sources)
     lazy val versions = table.progress.fold(Map.empty[String, Long])(_.versions)
     lazy val news = sources.flatMap(source => source.rowsAddedSince(versions.get(source.id)))
-    if (table.contains(progress) || news.isEmpty) Outcome.unchanged(table)
+    if (sources.isEmpty || table.contains(progress) || news.isEmpty) Outcome.unchanged(table)
     else {
       val accepted = news.reduce(_ unionByName _).where(col("reason").isNull && belongs(layout))
       val taken = accepted.count()
@@ -32,7 +32,7 @@ final class Silver(lake: Lake) {
     val layout = table.layout
     val rows = standing.persist(StorageLevel.MEMORY_AND_DISK)
     try {
-      val near = Bounds.of(rows)
+      val near = Bounds.of(rows, Seq("year", "date", "ts"))
       val known = table.rows.where(near.on("")).select(key :+ col("revision").as("known"): _*)
       val news = rows
         .join(known, Arrivals.key, "left")
@@ -75,30 +75,5 @@ object Silver {
       "extra" -> from_json(col("extra"), layout.schema("extra").dataType)
     )
     layout.schema.names.toSeq.map(name => own.getOrElse(name, col(name)).as(name))
-  }
-
-  /** The times that rows span, to read only the files near them. */
-  final private case class Bounds(limits: Option[Seq[(String, Any, Any)]]) {
-
-    /** Whether a row, its columns after a prefix, is inside. */
-    def on(prefix: String): Column = limits.fold(lit(false))(_.map { case (name, low, high) =>
-      col(prefix + name).between(low, high)
-    }.reduce(_ && _))
-  }
-
-  private object Bounds {
-    private val columns = Seq("year", "date", "ts")
-
-    def of(rows: DataFrame): Bounds = {
-      val ends = columns.flatMap(name => Seq(min(name), max(name)))
-      val row = rows.agg(ends.head, ends.tail: _*).head()
-      Bounds(
-        if (row.isNullAt(0)) None
-        else
-          Some(columns.zipWithIndex.map { case (name, i) =>
-            (name, row.get(2 * i), row.get(2 * i + 1))
-          })
-      )
-    }
   }
 }

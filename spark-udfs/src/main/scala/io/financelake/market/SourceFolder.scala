@@ -51,6 +51,13 @@ object SourceFolder {
     found
   }
 
+  /** The sources that publish closes only, as a manifest says. */
+  def closesOnlySources(manifest: Path, hadoop: Configuration): Seq[String] =
+    entries(manifest.getFileSystem(hadoop), manifest)
+      .filter(_.path("closes_only").asBoolean)
+      .map(_.path("source").asText)
+      .distinct
+
   private def entries(storage: FileSystem, manifest: Path): Seq[ObjectNode] = {
     def broken(reason: String, cause: Throwable) =
       new BrokenFile(manifest.toString, reason, cause)

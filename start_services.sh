@@ -179,6 +179,9 @@ say "ready: the lake is $LAKE_PATH"
 show_status
 $watch || exit 0
 
+# has_done PART: whether it ended because there is no more to do, as a producer of files does.
+has_done() { [ "$1" = producer ] && tail -n 2 "$(log_file producer)" | grep -q '^finished: '; }
+
 say "watching; ends with Ctrl-C, and the parts stay"
 begun=()
 flock -u 9
@@ -186,8 +189,8 @@ while sleep "${WATCH_SECONDS:-10}"; do
   for part in "${parts[@]}"; do
     wanted "$part" || continue
     rotate "$part"
-    # A part without a PID file was stopped by somebody, or has done its work.
-    if [ -s "$(pid_file "$part")" ] && ! alive "$part" && flock -n 9; then
+    # A part without a PID file was stopped by somebody.
+    if [ -s "$(pid_file "$part")" ] && ! alive "$part" && ! has_done "$part" && flock -n 9; then
       say "$(date '+%F %T') $part has ended"
       (begin "$part") || say "$(date '+%F %T') $part does not start; it is tried again"
       flock -u 9

@@ -16,7 +16,16 @@ packages=(-p financelake-jni -p financelake-capi -p financelake-cli)
 case $host in
   *-linux-gnu)
     scripts/fetch-tools.sh release >&2
-    PATH=$PWD/.tools/release/bin:$PATH cargo zigbuild --locked --release --target "$host.2.17" \
+    # librdkafka's configure asks CC and CXX what glibc has, and would otherwise be answered by this machine's.
+    # It also links a shared library, whose list of symbols has one that zig's linker does not find.
+    mkdir -p "$target_dir/zig"
+    for language in cc c++; do
+      printf '#!/bin/sh\nexec cargo-zigbuild zig %s -- -target %s-linux-gnu.2.17 "$@"\n' "$language" "${host%%-*}" \
+        >"$target_dir/zig/$language"
+      chmod +x "$target_dir/zig/$language"
+    done
+    CC=$(realpath "$target_dir/zig/cc") CXX=$(realpath "$target_dir/zig/c++") LDFLAGS=-Wl,--undefined-version \
+      PATH=$PWD/.tools/release/bin:$PATH cargo zigbuild --locked --release --target "$host.2.17" \
       "${packages[@]}" >&2
     library=libfinancelake_jni.so
     ;;

@@ -23,6 +23,7 @@ TABLES = [
     "silver/bond_data",
     "gold/daily_summary",
     "gold/technical_indicators",
+    "gold/market_windows",
 ]
 # Depends on when a run took place.
 TIMES = {"timestamp", "ingested_at", "known_at"}

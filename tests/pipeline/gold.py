@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 import talib
 
-LENGTHS = ["5min", "1h"]
+# How long windows are, and of which rows.
+LENGTHS = {"5min": ["tick", "1m", "5m"], "1h": ["tick", "1m", "5m", "15m", "30m", "1h"]}
 FINAL_AFTER = pd.Timedelta(minutes=10)
 
 
 def windows(silver: pd.DataFrame) -> pd.DataFrame:
     """`market_windows`."""
     found = []
-    for length in LENGTHS:
-        for series, rows in silver[silver.freq != "1d"].groupby("series"):
+    for length, freqs in LENGTHS.items():
+        for series, rows in silver[silver.freq.isin(freqs)].groupby("series"):
             rows = rows.sort_values(["ts", "seq"])
             starts = rows.ts.dt.floor(length)
             groups = rows.groupby(starts, sort=True)

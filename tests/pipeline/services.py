@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.servers.process import LOOPBACK, ROOT, free_ports
+from tests.servers.process import LOOPBACK, ROOT
 
 PARTS = {
     "kafka": "kafka",
@@ -30,12 +32,23 @@ PORTS = [
 ]
 
 
+def lasting_ports(count: int) -> list[int]:
+    """Ports that stay free while their server is away: none that the system gives to clients."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            if port not in found and probe.connect_ex((LOOPBACK, port)) != 0:
+                found.append(port)
+    return found
+
+
 class Services:
     """Calls of the two scripts with one environment."""
 
     def __init__(self, folder: Path, **more: str) -> None:
         self.folder = folder
-        self.ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+        self.ports = dict(zip(PORTS, lasting_ports(len(PORTS)), strict=True))
         self.environment = {
             **os.environ,
             **{name: str(port) for name, port in self.ports.items()},

@@ -11,8 +11,11 @@ import org.apache.spark.sql.functions._
   */
 private[lake] object MarketWindows {
 
-  /** How long windows are. */
-  val lengths: Seq[String] = Seq("5 minutes", "1 hour")
+  /** How long windows are, and of which rows: none that cover more time than the window. */
+  private val lengths: Seq[(String, Seq[String])] = Seq(
+    "5 minutes" -> Seq("tick", "1m", "5m"),
+    "1 hour" -> Seq("tick", "1m", "5m", "15m", "30m", "1h")
+  )
 
   /** A window is final when its series has a row this much after its end. Later rows change it all
     * the same.
@@ -23,7 +26,7 @@ private[lake] object MarketWindows {
     val intraday = silver.where(col("freq") =!= "1d")
     val latest = intraday.groupBy("series").agg(max("ts").as("__latest"))
     lengths
-      .map(windows(intraday, _))
+      .map { case (length, freqs) => windows(intraday.where(col("freq").isin(freqs: _*)), length) }
       .reduce(_ unionByName _)
       .join(latest, "series")
       .withColumn("final", expr(s"window_end + $FinalAfter <= __latest"))

@@ -26,7 +26,8 @@ trait LakeSuite extends SparkSuite {
     "silver/stock_daily",
     "silver/bond_data",
     "gold/daily_summary",
-    "gold/technical_indicators"
+    "gold/technical_indicators",
+    "gold/market_windows"
   )
 
   /** Compiling queries takes far longer than a few rows; tests/jobs runs the same jobs compiled. */

@@ -54,7 +54,12 @@ class LayoutSuite extends LakeSuite with BeforeAndAfterAll {
         |rsi_14 DOUBLE, macd STRUCT<macd: DOUBLE, signal: DOUBLE, hist: DOUBLE>,
         |bbands STRUCT<upper: DOUBLE, middle: DOUBLE, lower: DOUBLE>, atr_14 DOUBLE,
         |stoch STRUCT<slow_k: DOUBLE, slow_d: DOUBLE>, obv DOUBLE, vwap DOUBLE,
-        |cdlengulfing INT""".stripMargin
+        |cdlengulfing INT""".stripMargin,
+    "gold/market_windows" ->
+      """series STRING, window_start TIMESTAMP, window_end TIMESTAMP, open DOUBLE, close DOUBLE,
+        |avg_price DOUBLE, min_price DOUBLE, max_price DOUBLE, total_volume DOUBLE,
+        |record_count BIGINT, vwap DOUBLE, price_volatility DOUBLE, price_momentum DOUBLE,
+        |bb_position DOUBLE, final BOOLEAN""".stripMargin
   )
 
   private val partitions = Map(
@@ -64,7 +69,8 @@ class LayoutSuite extends LakeSuite with BeforeAndAfterAll {
     "silver/stock_daily" -> Seq("year", "region"),
     "silver/bond_data" -> Seq("year", "region"),
     "gold/daily_summary" -> Seq("region"),
-    "gold/technical_indicators" -> Seq()
+    "gold/technical_indicators" -> Seq(),
+    "gold/market_windows" -> Seq()
   )
 
   for (name <- tables) test(s"$name is as the contract says") {

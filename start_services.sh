@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for file in environment processes kafka hdfs lake; do
+for file in environment processes kafka hdfs yarn lake; do
   # shellcheck source=/dev/null
   source "$root/scripts/services/$file.sh"
 done
@@ -17,19 +17,20 @@ usage: ./start_services.sh [options]
 
   --only PART,...   only these of: ${parts[*]}
   --ingest WAY      spark: the consumer brings records into Bronze (default); connect: Kafka Connect does
+  --with-yarn       also a YARN, for jobs of your own
   --fresh           delete all records, files and positions first, after asking; --yes answers
   --status          say what runs, and do nothing
   --watch           stay, and start again what ends
   --help            print this
 
-Settings come from the environment: BIND_ADDRESS, KAFKA_PORT, HDFS_PORT, CONNECT_PORT, KAFKA_TOPIC, LAKE_PATH,
+Settings come from the environment: BIND_ADDRESS, KAFKA_PORT, HDFS_PORT, YARN_PORT, CONNECT_PORT, KAFKA_TOPIC, LAKE_PATH,
 PRODUCER_ARGS, SPARK_MASTER, KAFKA_HOME, HADOOP_HOME, SPARK_HOME, JAVA_HOME; docs/operations.md has them all.
 
 exit codes: 0 done, 2 wrong arguments or something is missing, 1 any later failure
 END
 }
 
-ingest=spark only=() fresh=false yes=false status=false watch=false
+ingest=spark only=() with_yarn=false fresh=false yes=false status=false watch=false
 while [ $# -gt 0 ]; do
   case $1 in
     --only | --ingest)
@@ -37,6 +38,7 @@ while [ $# -gt 0 ]; do
       if [ "$1" = --ingest ]; then ingest=$2; else IFS=, read -ra only <<<"$2"; fi
       shift
       ;;
+    --with-yarn) with_yarn=true ;;
     --fresh) fresh=true ;;
     --yes) yes=true ;;
     --status) status=true ;;
@@ -51,9 +53,16 @@ for part in "${only[@]}"; do
   [ -n "${files[$part]:-}" ] || fail 2 "--only $part: there are ${parts[*]}"
 done
 
-# wanted PART: whether it is to run. Connect is needed only where it brings the records.
+# wanted PART: whether it is to run.
 wanted() {
-  if [ ${#only[@]} -gt 0 ]; then [[ " ${only[*]} " == *" $1 "* ]]; else [ "$1" != connect ] || [ "$ingest" = connect ]; fi
+  if [ ${#only[@]} -gt 0 ]; then
+    [[ " ${only[*]} " == *" $1 "* ]]
+  else
+    case $1 in
+      connect) [ "$ingest" = connect ] ;;
+      yarn) $with_yarn ;;
+    esac
+  fi
 }
 
 show_status() {
@@ -128,6 +137,7 @@ done
 groups=()
 if { needs kafka || needs connect; } && [ -z "${KAFKA_HOME:-}" ]; then groups+=(kafka); fi
 if needs hdfs && [ -z "${HADOOP_HOME:-}" ]; then groups+=(hadoop); fi
+if needs yarn && [ -z "${HADOOP_HOME:-}" ]; then groups+=(yarn); fi
 if needs consumer && [ -z "${SPARK_HOME:-}" ]; then groups+=(spark); fi
 if [ ${#groups[@]} -gt 0 ]; then
   "$root/scripts/fetch-tools.sh" "${groups[@]}" 9>&- ||

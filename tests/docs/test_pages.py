@@ -83,7 +83,7 @@ def test_missing_tools_are_named_all_at_once(tmp_path: Path) -> None:
     assert result.returncode == 2
     missing = [line.removeprefix("Missing: ") for line in result.stderr.splitlines()]
     assert [line.split(":")[0] for line in missing] == [
-        *("git", "cargo", "rustfmt", "cc", "javac", "mvn", "flock"),
+        *("git", "cargo", "rustfmt", "cc", "c++", "make", "javac", "mvn", "flock"),
         *("java", "python3"),
     ]
     assert "mvn: install Maven 3.6 or newer (Debian: maven)" in missing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -17,6 +18,7 @@ from tests.servers.process import LOOPBACK, ROOT
 PARTS = {
     "kafka": "kafka",
     "hdfs": "hdfs",
+    "yarn": "yarn",
     "connect": "kafka_connect",
     "producer": "kafka_producer",
     "consumer": "structured_spark_consumer_v6",
@@ -26,6 +28,8 @@ PORTS = [
     "KAFKA_CONTROLLER_PORT",
     "HDFS_PORT",
     "HDFS_WEB_PORT",
+    "YARN_PORT",
+    "YARN_WEB_PORT",
     "CONNECT_PORT",
     "METRICS_PORT",
     "PRODUCER_METRICS_PORT",
@@ -105,7 +109,8 @@ class Services:
     def kill(self, part: str) -> None:
         """kill -9: no chance to say good-bye."""
         for pid in self.pids(part):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text():
                 time.sleep(0.05)
 

@@ -20,7 +20,7 @@ def here(tmp_path: Path) -> Services:
     ("arguments", "environment", "says"),
     [
         (["--fast"], {}, "unknown argument '--fast'; --help says what there is"),
-        (["--only", "spark"], {}, "--only spark: there are kafka hdfs connect producer consumer"),
+        (["--only", "spark"], {}, "--only spark: there are kafka hdfs yarn connect producer consumer"),
         (["--ingest", "nifi"], {}, "--ingest nifi: write spark or connect"),
         ([], {"JAVA_HOME": "/none"}, "JAVA_HOME is /none, which has no bin/java"),
         ([], {"HADOOP_HOME": "/tmp"}, "HADOOP_HOME is /tmp, which holds no Hadoop"),

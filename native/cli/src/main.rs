@@ -9,6 +9,7 @@ mod functions;
 mod produce;
 mod quarantine;
 mod spark;
+mod status;
 mod version;
 
 use failure::Failure;
@@ -30,6 +31,8 @@ enum Command {
     /// Show the refused records of a lake, or decide them again
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// Show what runs here, how fresh the tables are, and the last errors
+    Status(status::Arguments),
     /// Print the version and the processor level that kernels use
     Version,
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Functions(arguments) => functions::run(arguments).map(|()| 0),
         Command::Produce(arguments) => produce::run(arguments).map(|()| 0),
         Command::Quarantine(command) => quarantine::run(command),
+        Command::Status(arguments) => status::run(arguments).map(|()| 0),
         Command::Version => version::run().map_err(Failure::from).map(|()| 0),
     };
     match done {

@@ -26,6 +26,8 @@ yarn_configure() {
     yarn.nodemanager.resource.memory-mb "${YARN_MEMORY_MB:-6144}" \
     yarn.nodemanager.resource.cpu-vcores 4 \
     yarn.nodemanager.vmem-check-enabled false \
+    yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage 100 \
+    yarn.nodemanager.disk-health-checker.min-free-space-per-disk-mb 1024 \
     yarn.nodemanager.local-dirs "$VAR_DIR/yarn/local" \
     yarn.nodemanager.log-dirs "$VAR_DIR/yarn/logs" \
     yarn.nodemanager.delete.debug-delay-sec 600 \

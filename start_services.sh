@@ -131,6 +131,11 @@ main() {
 
   for part in "${starting[@]:-}"; do
     for entry in $(ports_of "$part"); do
+      # A part that was killed may hold its port for a moment longer than its process id.
+      for _ in {1..50}; do
+        if ! [ -e "$(pid_file "$part")" ] || ! listens "${entry#*=}"; then break; fi
+        sleep 0.1
+      done
       ! listens "${entry#*=}" ||
         fail 2 "port ${entry#*=} is taken by a process that is not ours: end it, or set ${entry%=*} to another one"
     done

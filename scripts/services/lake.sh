@@ -24,9 +24,10 @@ consumer_start() {
   minor=$(cut -d. -f1,2 <<<"$release")
   delta=$(awk -F'"' '/val delta = / {print $2}' "$root/sbt/project/Versions.scala")
   local packages=io.delta:delta-spark_${minor}_2.13:$delta,org.apache.spark:spark-sql-kafka-0-10_2.13:$release
+  # Spark has slf4j itself. Ivy refuses to go on when Maven's cache has its description without its jar.
   export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-$BIND_ADDRESS}
   launch consumer medallion "$submit" --master "$SPARK_MASTER" --driver-memory "$SPARK_DRIVER_MEMORY" \
-    --packages "$packages" --conf spark.hadoop.dfs.replication=1 --class io.financelake.jobs.MedallionStream \
+    --packages "$packages" --exclude-packages org.slf4j:slf4j-api --conf spark.hadoop.dfs.replication=1 --class io.financelake.jobs.MedallionStream \
     "$DIST_DIR/financelake-spark.jar" --lake "$LAKE_PATH" --ingest "$ingest" \
     --bootstrap-servers "$KAFKA_BOOTSTRAP_SERVERS" --topic "$KAFKA_TOPIC" --bond-topic "$KAFKA_BOND_TOPIC" \
     --reference "file://$root/data/reference/instruments.csv" --manifest "file://$root/data/market/MANIFEST.json" \

@@ -27,6 +27,7 @@ def batch(services: Services, lake: str, ingest: str = "spark") -> str:
     command = [home / "bin/spark-submit", "--master", "local[2]"]
     command += ["--jars", ",".join(map(str, delta_jars(home)))]
     command += ["--packages", f"org.apache.spark:spark-sql-kafka-0-10_2.13:{release}"]
+    command += ["--exclude-packages", "org.slf4j:slf4j-api"]
     command += ["--conf", "spark.hadoop.dfs.replication=1"]
     command += ["--class", "io.financelake.jobs.MedallionBatch", ROOT / "dist/financelake-spark.jar"]
     command += ["--lake", lake, "--ingest", ingest, "--bootstrap-servers", services.brokers]

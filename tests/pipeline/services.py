@@ -47,6 +47,14 @@ def lasting_ports(count: int) -> list[int]:
     return found
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended may wait for its parent to notice."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 class Services:
     """Calls of the two scripts with one environment."""
 
@@ -111,7 +119,7 @@ class Services:
         for pid in self.pids(part):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text():
+            while alive(pid):
                 time.sleep(0.05)
 
     def log(self, part: str) -> str:

@@ -17,7 +17,7 @@ from tests.pipeline.checks import (
     records_of,
     silver,
 )
-from tests.pipeline.services import PARTS, Services
+from tests.pipeline.services import PARTS, Services, alive
 from tests.servers.process import listens
 
 FILES = ["us_equity_1m_aapl.csv.gz", "crypto_daily_btc.csv.gz", "etf_close_daily.csv.gz"]
@@ -55,7 +55,6 @@ def test_every_record_passes_once_through_all_layers(filled: Services, lake: Lak
 def test_the_batch_job_gives_what_the_stream_gives(filled: Services, lake: Lake, tmp_path: Path) -> None:
     other = f"file://{tmp_path}/lake"
     batch(filled, other)
-    assert "0 tables of Silver and Gold changed" in batch(filled, other).splitlines()[-1]
     keys = ["series", "ts", "seq"]
     gold.assert_same(silver(lake, filled.lake), silver(lake, other), keys)
     for table, keys in (
@@ -70,7 +69,7 @@ def test_stop_leaves_nothing_running_and_all_data(filled: Services, lake: Lake) 
     before = records_of(filled)
     pids = [pid for part in ("kafka", "hdfs") for pid in filled.pids(part)]
     filled.stop()
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert not any(alive(pid) for pid in pids)
     assert not any(filled.pid_file(part).exists() for part in PARTS)
     assert not any(listens(port) for port in filled.ports.values())
     assert filled.stop().strip() == "nothing runs"

@@ -179,7 +179,7 @@ impl<'a> RawRecord<'a> {
     }
 }
 
-fn push_json_text(out: &mut String, text: &str) {
+pub(crate) fn push_json_text(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -25,6 +25,11 @@ pub fn epoch_day(micros: i64) -> i32 {
 
 /// The calendar year of a day.
 pub fn year_of_day(day: i32) -> i32 {
+    civil_from_days(day).0
+}
+
+/// Year, month and day of a day.
+fn civil_from_days(day: i32) -> (i32, u32, u32) {
     // Days since 0000-03-01 split into eras of 400 years, so that leap days come last.
     let days = i64::from(day) + 719_468;
     let era = days.div_euclid(146_097);
@@ -33,8 +38,29 @@ pub fn year_of_day(day: i32) -> i32 {
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_based = era * 400 + year_of_era;
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     // January and February (day 306 on) belong to the next calendar year.
-    (march_based + i64::from(day_of_year >= 306)) as i32
+    let year = march_based + i64::from(day_of_year >= 306);
+    (
+        year as i32,
+        (month_from_march + 2) as u32 % 12 + 1,
+        day as u32,
+    )
+}
+
+/// An instant as `YYYY-MM-DDThh:mm:ssZ`, with six digits of fraction where there is one.
+pub(crate) fn format_instant(micros: i64) -> String {
+    let (year, month, day) = civil_from_days(epoch_day(micros));
+    let of_day = micros.rem_euclid(MICROS_PER_DAY);
+    let (seconds, fraction) = (of_day / 1_000_000, of_day % 1_000_000);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    if fraction != 0 {
+        text.push_str(&format!(".{fraction:06}"));
+    }
+    text.push('Z');
+    text
 }
 
 /// Days since 1970-01-01 of a calendar date that exists.

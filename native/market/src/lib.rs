@@ -19,6 +19,7 @@ mod csv;
 mod fields;
 mod instant;
 mod json;
+mod normal;
 mod number;
 mod parser;
 mod place;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::instant::format_instant;
+
 macro_rules! closed_list {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal, $meaning:literal;)* }) => {
         $(#[$doc])*
@@ -136,6 +138,13 @@ impl Record<'_> {
             }
             out.extend_from_slice(part.as_bytes());
         }
+    }
+
+    /// The UTC day of the event, such as `2024-03-04`.
+    pub fn date_text(&self) -> String {
+        let mut text = format_instant(self.ts);
+        text.truncate(10);
+        text
     }
 
     /// The series of this record.

@@ -14,6 +14,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 folder=$work/$(basename "$zip" .zip)
 mkdir "$folder"
-cp "$jar" "$root/LICENSE" "$root/kafka-connect/hdfs-sink.json" "$folder"
+cp "$jar" "$root/LICENSE" "$root"/kafka-connect/hdfs-sink*.json "$folder"
 rm -f "$zip"
 python3 -m zipfile -c "$zip" "$folder"

@@ -45,6 +45,7 @@ class Broker:
                     "offsets.topic.num.partitions": 1,
                     "transaction.state.log.replication.factor": 1,
                     "transaction.state.log.min.isr": 1,
+                    "transaction.state.log.num.partitions": 1,
                     "group.initial.rebalance.delay.ms": 0,
                     "share.coordinator.state.topic.replication.factor": 1,
                     "share.coordinator.state.topic.min.isr": 1,
@@ -85,8 +86,9 @@ class Worker:
         entries: dict[str, object] = {
             "bootstrap.servers": broker.address,
             "group.id": group,
-            "key.converter": "org.apache.kafka.connect.json.JsonConverter",
+            "key.converter": "org.apache.kafka.connect.storage.StringConverter",
             "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+            "value.converter.schemas.enable": "false",
             "listeners": self.url,
             "plugin.path": plugins,
             "plugin.discovery": "service_load",

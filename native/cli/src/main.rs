@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod connect;
 mod failure;
 mod functions;
 mod produce;
@@ -24,6 +25,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Check, deploy and watch connectors of a Kafka Connect cluster
+    #[command(subcommand)]
+    Connect(connect::Command),
     /// List the technical indicators
     Functions(functions::Arguments),
     /// Send market records into Kafka
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         }
     };
     let done = match &arguments.command {
+        Command::Connect(command) => connect::run(command),
         Command::Functions(arguments) => functions::run(arguments).map(|()| 0),
         Command::Produce(arguments) => produce::run(arguments).map(|()| 0),
         Command::Quarantine(command) => quarantine::run(command),
@@ -67,7 +72,7 @@ fn main() -> ExitCode {
             eprintln!("financelake: {failure}");
             match failure {
                 Failure::Usage(_) => ExitCode::from(2),
-                Failure::Io(_) => ExitCode::FAILURE,
+                Failure::Cluster(_) | Failure::Unreachable(_) | Failure::Io(_) => ExitCode::FAILURE,
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use financelake_market::BatchTooLarge;
 use financelake_storage::LocationError;
+use std::time::Duration;
 
 /// The result of a sink's calls.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -17,7 +18,7 @@ pub enum Error {
     #[error(transparent)]
     Location(#[from] LocationError),
     /// The table or its storage refused.
-    #[error("table {location}: {source}")]
+    #[error("{location}: {source}")]
     Table {
         /// Where the table is.
         location: String,
@@ -25,12 +26,20 @@ pub enum Error {
         source: financelake_delta::Error,
     },
     /// A commit did not end in time. It may have happened; repeating it is safe.
-    #[error("table {location}: no answer within {seconds} s")]
+    #[error("{location}: no answer within {seconds} s")]
     Slow {
         /// Where the table is.
         location: String,
         /// How long it was waited.
         seconds: u64,
+    },
+    /// What was committed is not there, or not as it was.
+    #[error("{file}: {problem}")]
+    Damaged {
+        /// Which file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
     },
     /// The bytes handed over are not records in the agreed form.
     #[error("the record buffer is malformed at byte {at}: {problem}")]
@@ -54,6 +63,20 @@ pub enum Error {
         found: i64,
         /// The first offset that the table does not have.
         expected: i64,
+    },
+    /// A position is to go back, and what is there already would be there twice.
+    #[error(
+        "{topic}-{partition} cannot go back from offset {from} to {to}: the records between them are there already and would be there twice. Offsets can be moved forward, to leave records out"
+    )]
+    Backward {
+        /// The topic.
+        topic: String,
+        /// Its partition.
+        partition: i32,
+        /// The first offset that is not committed.
+        from: i64,
+        /// Where it was to go.
+        to: i64,
     },
     /// A record was refused, and the configuration says that this ends the task.
     #[error(
@@ -81,6 +104,20 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn table(location: &str, source: financelake_delta::Error) -> Self {
+        Self::Table {
+            location: location.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn slow(location: &str, patience: Duration) -> Self {
+        Self::Slow {
+            location: location.to_owned(),
+            seconds: patience.as_secs(),
+        }
+    }
+
     /// Whether repeating the call later may help.
     pub fn is_transient(&self) -> bool {
         match self {

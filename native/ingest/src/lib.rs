@@ -10,13 +10,20 @@
 mod arrow;
 mod bronze;
 mod config;
+mod destination;
 mod error;
+mod files;
 mod frames;
+mod routes;
 mod rows;
 mod sink;
+mod tables;
 
 pub use bronze::{INVALID_REGION, bronze_json, bronze_schema, bronze_table};
-pub use config::{Malformed, SinkConfig};
+pub use config::{
+    FilesConfig, Format, Malformed, Metadata, PartitionBy, PartitionConfig, Rotation, Routes,
+    SinkConfig, TimeSource,
+};
 pub use error::{Error, Result};
 pub use frames::{Frame, Frames, Header};
-pub use sink::{Outcome, Sink, Status};
+pub use sink::{Commit, Outcome, Refused, Sink, Status};

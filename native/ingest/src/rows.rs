@@ -1,16 +1,17 @@
 //! The rows of one folder while they are collected.
 
 use crate::arrow::{array, times};
-use crate::bronze::{decoded_name, file_schema, header, header_fields};
+use crate::bronze::{decoded_name, header, header_fields};
 use crate::error::Result;
 use crate::frames::Frame;
 use arrow_array::builder::{ArrayBuilder, BinaryBuilder, StringBuilder};
 use arrow_array::{ArrayRef, Int32Array, Int64Array, ListArray, RecordBatch, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, Schema};
 use financelake_market::{BatchTooLarge, COLUMNS, ColumnBatch, Outcome, RULE_VERSION};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Bytes of a row besides those of its record: its columns, and what vectors keep in reserve.
 const ROW: usize = 400;
@@ -24,10 +25,12 @@ pub(crate) struct Origin<'a> {
     pub(crate) ingested_at: i64,
 }
 
-/// Rows of one day and region.
+/// Rows of one file.
 #[derive(Debug)]
 pub(crate) struct Rows {
     decided: ColumnBatch,
+    /// Values, keys and headers are kept as well.
+    whole: bool,
     value: BinaryBuilder,
     key: BinaryBuilder,
     header_ends: Vec<i32>,
@@ -42,8 +45,10 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn new() -> Self {
+    /// `whole`: with what was received, beside what the rules make of it.
+    pub(crate) fn new(whole: bool) -> Self {
         Self {
+            whole,
             decided: ColumnBatch::with_capacity(0),
             value: BinaryBuilder::new(),
             key: BinaryBuilder::new(),
@@ -86,13 +91,15 @@ impl Rows {
             return Err(BatchTooLarge.into());
         }
         self.decided.push(outcome, received)?;
-        self.value.append_option(frame.value);
-        self.key.append_option(frame.key);
-        for header in &frame.headers {
-            self.header_key.append_value(header.key);
-            self.header_value.append_option(header.value);
+        if self.whole {
+            self.value.append_option(frame.value);
+            self.key.append_option(frame.key);
+            for header in &frame.headers {
+                self.header_key.append_value(header.key);
+                self.header_value.append_option(header.value);
+            }
+            self.header_ends.push(self.header_value.len() as i32);
         }
-        self.header_ends.push(self.header_value.len() as i32);
         self.topic.append_value(origin.topic);
         self.partition.push(origin.partition);
         self.offset.push(frame.offset);
@@ -103,12 +110,14 @@ impl Rows {
         Ok(bytes)
     }
 
-    /// The rows as the columns of a data file.
-    pub(crate) fn finish(mut self, reference: i64) -> Result<RecordBatch> {
+    /// The rows as the columns of a data file. Columns of what was received need `whole` rows.
+    pub(crate) fn finish(mut self, schema: &Schema, reference: i64) -> Result<RecordBatch> {
         let rows = self.decided.rows();
         let mut columns: HashMap<&str, ArrayRef> = HashMap::new();
         for (column, (validity, view)) in COLUMNS.iter().zip(self.decided.columns()) {
-            if let Some(name) = decoded_name(column.name) {
+            let name = decoded_name(column.name)
+                .or_else(|| Some("region").filter(|name| *name == column.name));
+            if let Some(name) = name {
                 columns.insert(name, array(rows, column.kind, validity, view)?);
             }
         }
@@ -155,13 +164,19 @@ impl Rows {
                 Arc::new(Int64Array::from(vec![reference; rows])),
             ),
         ]);
-        let schema = file_schema();
         let ordered = schema.fields().iter().map(|field| {
             let missing =
                 || ArrowError::SchemaError(format!("no rows for column {}", field.name()));
             columns.remove(field.name().as_str()).ok_or_else(missing)
         });
         let ordered = ordered.collect::<std::result::Result<Vec<_>, _>>()?;
-        Ok(RecordBatch::try_new(Arc::new(schema), ordered)?)
+        Ok(RecordBatch::try_new(Arc::new(schema.clone()), ordered)?)
     }
+}
+
+pub(crate) fn micros(time: SystemTime) -> i64 {
+    let elapsed = time.duration_since(UNIX_EPOCH);
+    elapsed.map_or(0, |elapsed| {
+        i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
+    })
 }

@@ -1,33 +1,32 @@
-//! The sink of one task: partitions, what is collected from them, and commits.
+//! The sink of one task, whatever it writes.
 
-use crate::bronze::{INVALID_REGION, PARTITIONS, bronze_table};
-use crate::config::{Malformed, SinkConfig};
+use crate::config::{FilesConfig, SinkConfig};
 use crate::error::{Error, Result};
-use crate::frames::{Frame, Frames};
-use crate::rows::{Origin, Rows};
-use arrow_array::temporal_conversions::date32_to_datetime;
-use financelake_delta::{Append, Compression, EncodedFile, Progress, Table, encode};
-use financelake_market::{Outcome as Decision, Parser, epoch_day};
-use financelake_storage::object_store::path::Path;
-use financelake_storage::object_store::{ObjectStore, ObjectStoreExt, PutPayload};
-use financelake_storage::{StorageOptions, open};
-use futures::stream::{self, StreamExt, TryStreamExt};
-use std::collections::BTreeMap;
+use crate::files::FileSink;
+use crate::tables::TableSink;
+use financelake_market::Refusal;
+use financelake_storage::object_store::ObjectStore;
+use financelake_storage::open;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::time::timeout;
-
-/// Files that are uploaded at the same time.
-const UPLOADS: usize = 4;
+use std::time::Duration;
 
 /// What became of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// All that was collected is in the table, or there was nothing.
+    /// All that was collected is in its place, or there was nothing.
     Committed,
     /// Another task had written a partition meanwhile. What was collected is dropped, and every partition is
     /// to be read again from [`Sink::position`].
     Fenced,
+}
+
+/// Which of the collected records are committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// Those that are due: all for a table, complete and old files otherwise.
+    Due,
+    /// All.
+    All,
 }
 
 /// What a sink holds and has done.
@@ -43,360 +42,155 @@ pub struct Status {
     pub refused: u64,
 }
 
-/// A topic partition of this task.
-#[derive(Debug)]
-struct Slot {
-    topic: String,
-    partition: i32,
-    application: String,
-    /// The first offset that the table does not have; `None` when it has none.
-    committed: Option<i64>,
-    /// The first offset that is neither in the table nor collected.
-    next: Option<i64>,
+/// A record that was left out and is to go to a dead-letter topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Which record of the buffer it is, counted from 0.
+    pub index: usize,
+    /// The code of the reason.
+    pub reason: &'static str,
+    /// What was found.
+    pub detail: String,
 }
 
-/// The folder of a row: day and region.
-type Folder = (i32, &'static str);
-
-/// What is on its way into the table, unchanged from attempt to attempt.
-#[derive(Debug)]
-struct Sealed {
-    append: Append,
-    uploads: Vec<(Path, PutPayload)>,
-    /// Slots that it moves, and where to.
-    moves: Vec<(usize, i64)>,
+impl Refused {
+    pub(crate) fn new(index: usize, refusal: &Refusal) -> Self {
+        Self {
+            index,
+            reason: refusal.reason.code(),
+            detail: refusal.detail.clone(),
+        }
+    }
 }
 
-/// Collects the records of a task's partitions and commits them to the Bronze table.
+/// Collects the records of a task's partitions and commits them.
 #[derive(Debug)]
 pub struct Sink {
-    location: String,
-    application: String,
-    compression: Compression,
-    malformed: Malformed,
-    patience: Duration,
-    parser: Parser,
-    store: Arc<dyn ObjectStore>,
-    table: Table,
-    slots: Vec<Slot>,
-    collected: BTreeMap<Folder, Rows>,
-    sealed: Option<Sealed>,
-    status: Status,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    Tables(Box<TableSink>),
+    Files(Box<FileSink>),
+}
+
+/// Calls the same of whatever the target is.
+macro_rules! target {
+    ($sink:expr, $target:ident => $call:expr) => {
+        match $sink {
+            Target::Tables($target) => $call,
+            Target::Files($target) => $call,
+        }
+    };
 }
 
 impl Sink {
-    /// Opens the table, or makes it.
+    /// Opens what the configuration names, or makes it.
     ///
     /// # Errors
     /// What is wrong with the configuration or the table.
     pub async fn open(config: &SinkConfig) -> Result<Self> {
-        let options = StorageOptions {
-            hadoop_conf_dir: config.hadoop_conf_dir.clone(),
-            user: config.user.clone(),
-        };
-        let store = open(&config.location, &options)?;
-        Self::over(store, config).await
+        match &config.files {
+            None => Ok(Self {
+                target: Target::Tables(Box::new(TableSink::open(config).await?)),
+            }),
+            Some(files) => Self::over(open(&config.location, &config.storage())?, config, files),
+        }
     }
 
-    /// As [`Sink::open`], over a store whose root is the table's folder.
+    /// A sink of plain files in a store whose root is the configuration's location.
     ///
     /// # Errors
     /// As [`Sink::open`].
-    pub async fn over(store: Arc<dyn ObjectStore>, config: &SinkConfig) -> Result<Self> {
-        let wrong = |error: financelake_market::ConfigError| Error::Config(error.to_string());
-        let parser = Parser::new(&config.records).map_err(wrong)?;
-        let compression = config.codec()?;
-        let patience = Duration::from_secs(config.commit_timeout_s);
-        let opening = Table::open_or_create(Arc::clone(&store), bronze_table());
-        let table = within(&config.location, patience, opening).await?;
+    pub fn over(
+        store: Arc<dyn ObjectStore>,
+        config: &SinkConfig,
+        files: &FilesConfig,
+    ) -> Result<Self> {
+        let files = FileSink::over(store, config, files)?;
         Ok(Self {
-            location: config.location.clone(),
-            application: config.application.clone(),
-            compression,
-            malformed: config.malformed,
-            patience,
-            parser,
-            store,
-            table,
-            slots: Vec::new(),
-            collected: BTreeMap::new(),
-            sealed: None,
-            status: Status::default(),
+            target: Target::Files(Box::new(files)),
         })
     }
 
-    /// Takes a topic partition over and returns its number in [`Frame::slot`]. Its position is the table's.
+    /// Takes a topic partition over and returns its number in [`crate::Frame::slot`]. Its position is that of the
+    /// table, or of its manifests.
     ///
     /// # Errors
-    /// When the table cannot be read, or while records of that partition are collected.
+    /// When the storage cannot be read, or while records of that partition are collected.
     pub async fn assign(&mut self, topic: &str, partition: i32) -> Result<usize> {
-        let known = self
-            .slots
-            .iter()
-            .position(|slot| slot.topic == topic && slot.partition == partition);
-        // They would come again, and be there twice.
-        if known.is_some_and(|index| self.slots[index].next != self.slots[index].committed) {
-            return Err(Error::Config(format!(
-                "{topic}-{partition} is assigned while its records are collected; commit or discard them first"
-            )));
-        }
-        within(&self.location, self.patience, self.table.update()).await?;
-        let index = known.unwrap_or_else(|| {
-            self.slots.push(Slot {
-                topic: topic.to_owned(),
-                partition,
-                application: format!("{}/{topic}/{partition}", self.application),
-                committed: None,
-                next: None,
-            });
-            self.slots.len() - 1
-        });
-        self.rewind(index);
-        Ok(index)
+        target!(&mut self.target, target => target.assign(topic, partition).await)
     }
 
-    /// The offset from which a partition is to be read: the first one that the table does not have, or
-    /// `None` when the table has nothing of it.
+    /// The offset from which a partition is to be read: the first one that is not committed, or `None` when
+    /// nothing of it is.
     pub fn position(&self, slot: usize) -> Option<i64> {
-        self.slots.get(slot).and_then(|slot| slot.committed)
+        target!(&self.target, target => target.position(slot))
+    }
+
+    /// Moves a partition forward without records: those before the offset are left out.
+    ///
+    /// # Errors
+    /// [`crate::Error::Backward`]; those of [`Sink::assign`] and [`Sink::commit`].
+    pub async fn advance(&mut self, topic: &str, partition: i32, to: i64) -> Result<Outcome> {
+        let slot = self.assign(topic, partition).await?;
+        match self.position(slot) {
+            Some(from) if from == to => return Ok(Outcome::Committed),
+            Some(from) if from > to => {
+                return Err(Error::Backward {
+                    topic: topic.to_owned(),
+                    partition,
+                    from,
+                    to,
+                });
+            }
+            _ => {}
+        }
+        target!(&mut self.target, target => target.advance(slot, to).await)
     }
 
     /// What is collected, and counters.
     pub fn status(&self) -> Status {
-        self.status
+        target!(&self.target, target => target.status())
     }
 
     /// Whether a commit was begun and not ended. Then [`Sink::commit`] goes on with it.
     pub fn is_committing(&self) -> bool {
-        self.sealed.is_some()
+        target!(&self.target, target => target.is_committing())
     }
 
-    /// Collects the records of a buffer. When they were handed over before (`again`), those that the table or
-    /// this sink has are skipped; otherwise none can be among them, as partitions are read from their position.
+    /// The time until [`Sink::commit`] is to be called; `None` while nothing is collected.
+    pub fn due_in(&self) -> Option<Duration> {
+        target!(&self.target, target => target.due_in())
+    }
+
+    /// Collects the records of a buffer, and returns those that are left out and to be reported. When the records
+    /// were handed over before (`again`), those that are committed or collected are skipped; otherwise none can be
+    /// among them, as partitions are read from their position.
     ///
     /// # Errors
     /// Nothing transient; the sink is of no use afterwards.
-    pub fn append(&mut self, buffer: &[u8], again: bool) -> Result<()> {
-        let ingested_at = micros(SystemTime::now());
-        let mut frames = Frames::new(buffer);
-        while let Some(frame) = frames.next()? {
-            self.take(&frame, again, ingested_at)?;
-        }
-        Ok(())
+    pub fn append(&mut self, buffer: &[u8], again: bool) -> Result<Vec<Refused>> {
+        target!(&mut self.target, target => target.append(buffer, again))
     }
 
-    fn take(&mut self, frame: &Frame<'_>, again: bool, ingested_at: i64) -> Result<()> {
-        let slot = self.slots.get_mut(frame.slot);
-        let slot = slot.ok_or(Error::Frame {
-            at: 0,
-            problem: "a partition that was not assigned",
-        })?;
-        if let Some(expected) = slot.next.filter(|next| frame.offset < *next) {
-            if again {
-                self.status.skipped += 1;
-                return Ok(());
-            }
-            return Err(Error::WentBack {
-                topic: slot.topic.clone(),
-                partition: slot.partition,
-                found: frame.offset,
-                expected,
-            });
-        }
-        // Records without a timestamp, which only brokers of long ago store, count as received in 1970.
-        let received = frame.timestamp.unwrap_or(0).saturating_mul(1000);
-        let decision = self.parser.parse(frame.value.unwrap_or_default(), received);
-        let region = match &decision {
-            Decision::Accepted(record) => record.region.as_str(),
-            Decision::Refused(refusal) if self.malformed == Malformed::Fail => {
-                return Err(Error::Refused {
-                    topic: slot.topic.clone(),
-                    partition: slot.partition,
-                    offset: frame.offset,
-                    reason: refusal.reason.code(),
-                    detail: refusal.detail.clone(),
-                });
-            }
-            Decision::Refused(_) | Decision::Blank => INVALID_REGION,
-        };
-        let origin = Origin {
-            topic: &slot.topic,
-            partition: slot.partition,
-            ingested_at,
-        };
-        let rows = self
-            .collected
-            .entry((epoch_day(received), region))
-            .or_insert_with(Rows::new);
-        self.status.bytes += rows.push(frame, origin, &decision, received)? as u64;
-        self.status.records += 1;
-        self.status.refused += u64::from(region == INVALID_REGION);
-        slot.next = Some(frame.offset + 1);
-        Ok(())
-    }
-
-    /// Brings all that is collected into the table, in one commit.
+    /// Brings what is collected into its place: in one commit of each table, or one of each partition's files.
     ///
     /// # Errors
     /// After a transient error nothing is lost: call it again. After any other the sink is of no use.
-    pub async fn commit(&mut self) -> Result<Outcome> {
-        let (location, patience) = (self.location.clone(), self.patience);
-        match timeout(patience, self.commit_all()).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::Slow {
-                location,
-                seconds: patience.as_secs(),
-            }),
+    pub async fn commit(&mut self, what: Commit) -> Result<Outcome> {
+        match &mut self.target {
+            Target::Tables(tables) => tables.commit().await,
+            Target::Files(files) => files.commit(what).await,
         }
-    }
-
-    async fn commit_all(&mut self) -> Result<Outcome> {
-        if self.sealed.is_some() && self.finish_commit().await? == Outcome::Fenced {
-            return Ok(Outcome::Fenced);
-        }
-        if self.collected.is_empty() {
-            return Ok(Outcome::Committed);
-        }
-        self.seal()?;
-        self.finish_commit().await
     }
 
     /// Drops what is collected. Every partition is to be read again from [`Sink::position`].
     ///
-    /// Should a commit of unknown outcome be in the table after all, the next one is fenced and takes the
-    /// positions from there.
+    /// Should a commit of unknown outcome have happened after all, the next one is fenced and takes the positions from
+    /// there.
     pub fn discard(&mut self) {
-        self.drop_collected();
+        target!(&mut self.target, target => target.discard());
     }
-
-    fn drop_collected(&mut self) {
-        self.collected.clear();
-        self.sealed = None;
-        (self.status.records, self.status.bytes) = (0, 0);
-        for index in 0..self.slots.len() {
-            self.rewind(index);
-        }
-    }
-
-    fn rewind(&mut self, index: usize) {
-        let slot = &mut self.slots[index];
-        slot.committed = self.table.snapshot().transaction(&slot.application);
-        slot.next = slot.committed;
-    }
-
-    /// Encodes what is collected and fixes what the commit will say.
-    fn seal(&mut self) -> Result<()> {
-        let reference = self.parser.reference().version();
-        let (mut files, mut uploads) = (Vec::new(), Vec::new());
-        for ((day, region), rows) in std::mem::take(&mut self.collected) {
-            let batch = rows.finish(reference)?;
-            let folder = [
-                (PARTITIONS[0], date(day)),
-                (PARTITIONS[1], region.to_owned()),
-            ];
-            let EncodedFile { file, content } = encode(&batch, &folder, self.compression)
-                .map_err(|source| self.table_error(source))?;
-            uploads.push((Path::from(file.path.as_str()), content.into()));
-            files.push(file);
-        }
-        let moved = self
-            .slots
-            .iter()
-            .enumerate()
-            .filter(|(_, slot)| slot.next != slot.committed);
-        let moves: Vec<_> = moved
-            .filter_map(|(index, slot)| Some((index, slot.next?)))
-            .collect();
-        let progress = moves.iter().map(|(index, to)| {
-            let slot = &self.slots[*index];
-            Progress {
-                application: slot.application.clone(),
-                from: slot.committed,
-                to: *to,
-            }
-        });
-        let append = Append::new(files, progress.collect());
-        self.sealed = Some(Sealed {
-            append,
-            uploads,
-            moves,
-        });
-        (self.status.records, self.status.bytes) = (0, 0);
-        Ok(())
-    }
-
-    /// Uploads what is not uploaded yet, and commits.
-    async fn finish_commit(&mut self) -> Result<Outcome> {
-        let Some(sealed) = &mut self.sealed else {
-            return Ok(Outcome::Committed);
-        };
-        let table = |source| Error::Table {
-            location: self.location.clone(),
-            source,
-        };
-        let store = &self.store;
-        // Names are unique, so a file that was stored before an error may be stored again.
-        stream::iter(&sealed.uploads)
-            .map(
-                |(path, content)| async move { store.put(path, content.clone()).await.map(|_| ()) },
-            )
-            .buffer_unordered(UPLOADS)
-            .try_collect::<()>()
-            .await
-            .map_err(|error| table(error.into()))?;
-        sealed.uploads.clear();
-        match self.table.append(&sealed.append).await {
-            Ok(_) => {
-                for (index, to) in &sealed.moves {
-                    self.slots[*index].committed = Some(*to);
-                }
-                self.sealed = None;
-                Ok(Outcome::Committed)
-            }
-            // Its files stay: should the commit be there after all, they belong to the table. VACUUM removes
-            // those that do not.
-            Err(financelake_delta::Error::Fenced { .. }) => {
-                self.drop_collected();
-                Ok(Outcome::Fenced)
-            }
-            Err(source) => Err(table(source)),
-        }
-    }
-
-    fn table_error(&self, source: financelake_delta::Error) -> Error {
-        Error::Table {
-            location: self.location.clone(),
-            source,
-        }
-    }
-}
-
-/// Runs an operation on the table within the time that it may take.
-async fn within<T>(
-    location: &str,
-    patience: Duration,
-    operation: impl Future<Output = financelake_delta::Result<T>>,
-) -> Result<T> {
-    match timeout(patience, operation).await {
-        Ok(result) => result.map_err(|source| Error::Table {
-            location: location.to_owned(),
-            source,
-        }),
-        Err(_) => Err(Error::Slow {
-            location: location.to_owned(),
-            seconds: patience.as_secs(),
-        }),
-    }
-}
-
-fn micros(time: SystemTime) -> i64 {
-    let elapsed = time.duration_since(UNIX_EPOCH);
-    elapsed.map_or(0, |elapsed| {
-        i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX)
-    })
-}
-
-/// A day as it stands in the names of folders.
-fn date(day: i32) -> String {
-    date32_to_datetime(day).map_or_else(|| day.to_string(), |time| time.date().to_string())
 }

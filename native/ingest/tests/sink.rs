@@ -1,91 +1,9 @@
 //! The sink over a local table: what comes in is in the table once, and crashes at any moment change nothing.
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, Int64Type};
-use financelake_ingest::{Outcome, Sink, SinkConfig};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use std::fs;
-use std::path::Path;
+mod common;
 
-const QUOTE: &str = r#"{"symbol":"AAPL","ts":"2024-01-31T15:00:00Z","open":184,"high":185,"low":183,"close":184.4,"region":"US","asset_class":"equity"}"#;
-/// Kafka's timestamp of all records, a little after the quote's.
-const RECEIVED: i64 = 1_706_713_260_000;
-
-fn config(folder: &Path, more: &str) -> SinkConfig {
-    let location = folder.to_str().unwrap();
-    SinkConfig::from_json(&format!(
-        r#"{{"location":"{location}","application":"test"{more}}}"#
-    ))
-    .unwrap()
-}
-
-/// A record in the form in which Java hands it over.
-fn frame(slot: usize, offset: i64, value: Option<&str>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    bytes.extend((slot as i32).to_ne_bytes());
-    bytes.extend(offset.to_ne_bytes());
-    bytes.extend(RECEIVED.to_ne_bytes());
-    bytes.extend(0_i32.to_ne_bytes());
-    bytes.extend(4_i32.to_ne_bytes());
-    bytes.extend(b"AAPL");
-    match value {
-        None => bytes.extend((-1_i32).to_ne_bytes()),
-        Some(value) => {
-            bytes.extend((value.len() as i32).to_ne_bytes());
-            bytes.extend(value.as_bytes());
-        }
-    }
-    bytes.extend(1_i32.to_ne_bytes());
-    for text in ["trace", "42"] {
-        bytes.extend((text.len() as i32).to_ne_bytes());
-        bytes.extend(text.as_bytes());
-    }
-    bytes
-}
-
-fn quotes(slot: usize, offsets: std::ops::Range<i64>) -> Vec<u8> {
-    offsets
-        .flat_map(|offset| frame(slot, offset, Some(QUOTE)))
-        .collect()
-}
-
-/// (partition, offset, reason) of all rows that the log adds, sorted.
-fn rows(folder: &Path) -> Vec<(i32, i64, Option<String>)> {
-    let mut rows = Vec::new();
-    for entry in fs::read_dir(folder.join("_delta_log")).unwrap() {
-        for line in fs::read_to_string(entry.unwrap().path()).unwrap().lines() {
-            let action: serde_json::Value = serde_json::from_str(line).unwrap();
-            let Some(path) = action["add"]["path"].as_str() else {
-                continue;
-            };
-            let file = fs::File::open(folder.join(path)).unwrap();
-            for batch in ParquetRecordBatchReaderBuilder::try_new(file)
-                .unwrap()
-                .build()
-                .unwrap()
-            {
-                let batch = batch.unwrap();
-                let column = |name: &str| batch.column_by_name(name).unwrap();
-                let partition = column("partition").as_primitive::<Int32Type>();
-                let offset = column("offset").as_primitive::<Int64Type>();
-                let reason = column("reason").as_string::<i32>();
-                for row in 0..batch.num_rows() {
-                    let reason = reason.iter().nth(row).flatten().map(str::to_owned);
-                    rows.push((partition.value(row), offset.value(row), reason));
-                }
-            }
-        }
-    }
-    rows.sort();
-    rows
-}
-
-fn offsets(folder: &Path) -> Vec<(i32, i64)> {
-    rows(folder)
-        .into_iter()
-        .map(|(partition, offset, _)| (partition, offset))
-        .collect()
-}
+use common::{config, frame, offsets, quotes, rows};
+use financelake_ingest::{Commit, Outcome, Sink, SinkConfig};
 
 #[tokio::test]
 async fn records_arrive_once_in_their_folders() {
@@ -103,7 +21,7 @@ async fn records_arrive_once_in_their_folders() {
     )
     .unwrap();
     assert_eq!((sink.status().records, sink.status().refused), (5, 2));
-    assert_eq!(sink.commit().await.unwrap(), Outcome::Committed);
+    assert_eq!(sink.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(
         (sink.position(zero), sink.position(seven)),
         (Some(3), Some(6))
@@ -142,7 +60,7 @@ async fn a_new_sink_goes_on_where_the_table_is() {
         assert_eq!(start, round * 10);
         sink.append(&quotes(slot, start..start + 10), false)
             .unwrap();
-        sink.commit().await.unwrap();
+        sink.commit(Commit::All).await.unwrap();
         // Read, but lost with the process.
         sink.append(&quotes(slot, start + 10..start + 15), false)
             .unwrap();
@@ -160,9 +78,9 @@ async fn records_that_come_again_are_skipped() {
     let slot = sink.assign("stock", 0).await.unwrap();
     sink.append(&quotes(slot, 0..6), false).unwrap();
     sink.append(&quotes(slot, 4..8), true).unwrap();
-    sink.commit().await.unwrap();
+    sink.commit(Commit::All).await.unwrap();
     sink.append(&quotes(slot, 6..9), true).unwrap();
-    sink.commit().await.unwrap();
+    sink.commit(Commit::All).await.unwrap();
     assert_eq!(sink.status().skipped, 4);
     assert_eq!(offsets(folder.path()).len(), 9);
 }
@@ -184,8 +102,8 @@ async fn a_second_owner_is_noticed_and_nothing_is_repeated() {
         .append(&[quotes(a, 0..5), quotes(b, 0..5)].concat(), false)
         .unwrap();
     owner.append(&quotes(own, 0..3), false).unwrap();
-    owner.commit().await.unwrap();
-    assert_eq!(stale.commit().await.unwrap(), Outcome::Fenced);
+    owner.commit(Commit::All).await.unwrap();
+    assert_eq!(stale.commit(Commit::All).await.unwrap(), Outcome::Fenced);
     assert_eq!(
         (stale.position(a), stale.position(b), stale.status().records),
         (Some(3), None, 0)
@@ -193,7 +111,7 @@ async fn a_second_owner_is_noticed_and_nothing_is_repeated() {
     stale
         .append(&[quotes(a, 3..5), quotes(b, 0..5)].concat(), false)
         .unwrap();
-    assert_eq!(stale.commit().await.unwrap(), Outcome::Committed);
+    assert_eq!(stale.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(offsets(folder.path()).len(), 10);
 }
 
@@ -203,7 +121,7 @@ async fn discarding_goes_back_to_the_table() {
     let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
     sink.append(&quotes(slot, 0..4), false).unwrap();
-    sink.commit().await.unwrap();
+    sink.commit(Commit::All).await.unwrap();
     sink.append(&quotes(slot, 4..9), false).unwrap();
     let error = sink.assign("stock", 0).await.unwrap_err().to_string();
     assert!(error.contains("commit or discard them first"), "{error}");
@@ -211,7 +129,7 @@ async fn discarding_goes_back_to_the_table() {
     assert_eq!(sink.assign("stock", 0).await.unwrap(), slot);
     assert_eq!((sink.position(slot), sink.status().records), (Some(4), 0));
     sink.append(&quotes(slot, 4..9), false).unwrap();
-    sink.commit().await.unwrap();
+    sink.commit(Commit::All).await.unwrap();
     assert_eq!(offsets(folder.path()).len(), 9);
 }
 
@@ -221,7 +139,7 @@ async fn a_topic_that_goes_back_is_an_error() {
     let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
     sink.append(&quotes(slot, 0..9), false).unwrap();
-    sink.commit().await.unwrap();
+    sink.commit(Commit::All).await.unwrap();
     let error = sink
         .append(&quotes(slot, 0..1), false)
         .unwrap_err()
@@ -255,6 +173,44 @@ async fn a_refused_record_can_end_the_task() {
         error.contains("stock-0 offset 4") && error.contains("malformed_json"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_refused_record_can_be_left_out() {
+    for (malformed, reported) in [("dlq", true), ("ignore", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let more = format!(r#","malformed":"{malformed}""#);
+        let mut sink = Sink::open(&config(folder.path(), &more)).await.unwrap();
+        let slot = sink.assign("stock", 0).await.unwrap();
+        let buffer = [
+            quotes(slot, 0..2),
+            frame(slot, 2, Some("[1]")),
+            quotes(slot, 3..4),
+            frame(slot, 4, Some("")),
+            frame(slot, 5, Some(r#"{"symbol":7}"#)),
+        ]
+        .concat();
+        let refused = sink.append(&buffer, false).unwrap();
+        let found: Vec<_> = refused.iter().map(|r| (r.index, r.reason)).collect();
+        let expected: &[_] = &[(2, "malformed_json"), (5, "wrong_type")];
+        assert_eq!(found, if reported { expected } else { &[] });
+        // They do not come again: not from the same buffer, and not after a restart.
+        assert!(sink.append(&buffer, true).unwrap().is_empty());
+        assert_eq!(sink.commit(Commit::All).await.unwrap(), Outcome::Committed);
+        assert_eq!(sink.position(slot), Some(6));
+        assert_eq!(
+            offsets(folder.path()),
+            [(0, 0), (0, 1), (0, 3), (0, 4)],
+            "blank ones are kept"
+        );
+        // A commit without a row moves the position as well.
+        sink.append(&frame(slot, 6, Some("x")), false).unwrap();
+        assert!(sink.due_in().is_some());
+        sink.commit(Commit::All).await.unwrap();
+        let mut next = Sink::open(&config(folder.path(), &more)).await.unwrap();
+        let slot = next.assign("stock", 0).await.unwrap();
+        assert_eq!(next.position(slot), Some(7));
+    }
 }
 
 #[tokio::test]

@@ -6,10 +6,10 @@
 use crate::entry::{enter, text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::handles;
-use financelake_ingest::{Outcome, Sink, SinkConfig, bronze_json};
-use jni::EnvUnowned;
-use jni::objects::{JByteBuffer, JClass, JLongArray, JString};
+use financelake_ingest::{Commit, Outcome, Refused, Sink, SinkConfig, bronze_json};
+use jni::objects::{JByteBuffer, JClass, JLongArray, JObjectArray, JString};
 use jni::sys::{jboolean, jint, jlong};
+use jni::{Env, EnvUnowned};
 use tokio::runtime::{Builder, Runtime};
 
 /// What Java gets for a partition of which the table has nothing.
@@ -20,9 +20,10 @@ impl From<financelake_ingest::Error> for Error {
         use financelake_ingest::Error as Cause;
         let kind = match &error {
             cause if cause.is_transient() => ErrorKind::StorageUnavailable,
-            Cause::Config(_) | Cause::Location(_) | Cause::Frame { .. } => {
-                ErrorKind::InvalidArgument
-            }
+            Cause::Config(_)
+            | Cause::Location(_)
+            | Cause::Frame { .. }
+            | Cause::Backward { .. } => ErrorKind::InvalidArgument,
             Cause::Columns(_) => ErrorKind::Internal,
             _ => ErrorKind::TableUnusable,
         };
@@ -79,6 +80,27 @@ impl Drop for TaskSink {
     }
 }
 
+/// Per refused record its index, reason and detail.
+fn refusals<'local>(
+    env: &mut Env<'local>,
+    refused: &[Refused],
+) -> Result<JObjectArray<'local, JString<'local>>> {
+    const PARTS: usize = 3;
+    let array = JObjectArray::<JString<'_>>::new(env, refused.len() * PARTS, JString::default())?;
+    for (row, refused) in refused.iter().enumerate() {
+        let index = refused.index.to_string();
+        for (part, text) in [&*index, refused.reason, &*refused.detail]
+            .iter()
+            .enumerate()
+        {
+            let text = env.new_string(text)?;
+            array.set_element(env, row * PARTS + part, &text)?;
+            env.delete_local_ref(text);
+        }
+    }
+    Ok(array)
+}
+
 /// The number of a partition from Java.
 fn slot(value: jint) -> Result<usize> {
     crate::entry::count(value, "the partition's number")
@@ -94,6 +116,19 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_describeBronze<'local>
         let json =
             bronze_json().map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
         Ok(env.new_string(json)?)
+    })
+}
+
+/// `String NativeSink.sampleOf(String config)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_sampleOf<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    config: JString<'local>,
+) -> JString<'local> {
+    enter(&mut env, |env| {
+        let config = SinkConfig::from_json(&text(env, &config, "the configuration")?)?;
+        Ok(env.new_string(config.sample_path()?)?)
     })
 }
 
@@ -145,7 +180,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_position<'local>(
     })
 }
 
-/// `void NativeSink.append(long handle, ByteBuffer buffer, int length, boolean again)`
+/// `String[] NativeSink.append(long handle, ByteBuffer buffer, int length, boolean again)`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
     mut env: EnvUnowned<'local>,
@@ -154,7 +189,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
     buffer: JByteBuffer<'local>,
     length: jint,
     again: jboolean,
-) {
+) -> JObjectArray<'local, JString<'local>> {
     enter(&mut env, |env| {
         let length = crate::entry::count(length, "the length")?;
         if buffer.is_null() {
@@ -167,28 +202,53 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
             )));
         }
         if length == 0 {
-            return Ok(());
+            return Ok(JObjectArray::default());
         }
         let address = env.get_direct_buffer_address(&buffer)?;
         // SAFETY: the JVM says that the buffer's memory has `capacity` bytes, which are at least `length`, and the
         // reference keeps it alive during the call; that nobody writes to it meanwhile is the caller's promise.
         let bytes = unsafe { std::slice::from_raw_parts(address.cast_const(), length) };
-        handles::with(handle, |task: &mut TaskSink| {
+        let refused = handles::with(handle, |task: &mut TaskSink| {
             Ok(task.sink.append(bytes, again)?)
-        })
+        })?;
+        if refused.is_empty() {
+            return Ok(JObjectArray::default());
+        }
+        refusals(env, &refused)
     })
 }
 
-/// `boolean NativeSink.commit(long handle)`
+/// `boolean NativeSink.commit(long handle, boolean all)`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_financelake_jni_NativeSink_commit<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
     handle: jlong,
+    all: jboolean,
 ) -> jboolean {
     enter(&mut env, |_| {
+        let what = if all { Commit::All } else { Commit::Due };
         handles::with(handle, |task: &mut TaskSink| {
-            let outcome = task.wait(async |sink| sink.commit().await)?;
+            let outcome = task.wait(async |sink| sink.commit(what).await)?;
+            Ok(outcome == Outcome::Committed)
+        })
+    })
+}
+
+/// `boolean NativeSink.advance(long handle, String topic, int partition, long offset)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_advance<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    topic: JString<'local>,
+    partition: jint,
+    offset: jlong,
+) -> jboolean {
+    enter(&mut env, |env| {
+        let topic = text(env, &topic, "the topic")?;
+        handles::with(handle, |task: &mut TaskSink| {
+            let outcome = task.wait(async |sink| sink.advance(&topic, partition, offset).await)?;
             Ok(outcome == Outcome::Committed)
         })
     })
@@ -217,9 +277,11 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_status<'local>(
     handle: jlong,
 ) -> JLongArray<'local> {
     enter(&mut env, |env| {
-        let (status, committing) = handles::with(handle, |task: &mut TaskSink| {
-            Ok((task.sink.status(), task.sink.is_committing()))
+        let (status, committing, due) = handles::with(handle, |task: &mut TaskSink| {
+            let sink = &task.sink;
+            Ok((sink.status(), sink.is_committing(), sink.due_in()))
         })?;
+        let due = due.map_or(-1, |due| i64::try_from(due.as_millis()).unwrap_or(i64::MAX));
         let counts = [
             status.records,
             status.bytes,
@@ -228,6 +290,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_status<'local>(
             u64::from(committing),
         ];
         let counts = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+        let counts: Vec<i64> = counts.into_iter().chain([due]).collect();
         let array = JLongArray::new(env, counts.len())?;
         array.set_region(env, 0, &counts)?;
         Ok(array)

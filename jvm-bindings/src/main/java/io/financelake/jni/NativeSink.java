@@ -1,9 +1,11 @@
 package io.financelake.jni;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Writes the records of a Kafka Connect task into the Bronze table, exactly once: what is in the table and
+ * Writes the records of a Kafka Connect task into Bronze tables or plain files, exactly once: what is written and
  * how far each topic partition has come is one commit.
  *
  * <p>Calls take turns and block until their work is done. After {@link StorageUnavailableException} the
@@ -28,11 +30,24 @@ public final class NativeSink extends NativeHandle {
   }
 
   /**
+   * Where a record of now would go, without touching any storage; for a table its folder.
+   *
+   * @param configJson as in {@link #open}
+   * @throws InvalidArgumentException if the configuration is not understood
+   */
+  public static String samplePath(String configJson) {
+    NativeLibrary.load();
+    return sampleOf(configJson);
+  }
+
+  /**
    * Opens the table, or makes it.
    *
    * @param configJson an object with {@code location} (the table's folder), {@code application} (start of the
-   *     transaction identifiers) and any of {@code hadoop_conf_dir}, {@code user}, {@code compression}, {@code
-   *     malformed}, {@code commit_timeout_s} and {@code records} (as in {@link NativeRecords#open})
+   *     transaction identifiers) and any of {@code routes}, {@code files} (plain
+   *     files in place of a table), {@code hadoop_conf_dir}, {@code user}, {@code
+   *     compression}, {@code malformed}, {@code rotation}, {@code commit_timeout_s} and {@code records} (as in
+   *     {@link NativeRecords#open})
    * @throws InvalidArgumentException if the configuration is not understood
    * @throws TableUnusableException if the table is not a Bronze table or has features that are not supported
    * @throws StorageUnavailableException if the storage cannot be reached
@@ -62,23 +77,43 @@ public final class NativeSink extends NativeHandle {
    *
    * @param buffer a direct buffer in native byte order
    * @param again the records were handed over before, so those that the table or this sink has are skipped
+   * @return the records that the rules refused, if they are to be reported; else none
    * @throws InvalidArgumentException if the buffer is not direct or not of this form
    * @throws TableUnusableException if a partition goes back (and not {@code again}), or a record was refused and this
    *     is to end the task
    */
-  public void append(ByteBuffer buffer, boolean again) {
-    append(handle(), buffer, buffer.position(), again);
+  public List<Refused> append(ByteBuffer buffer, boolean again) {
+    String[] parts = append(handle(), buffer, buffer.position(), again);
+    if (parts == null) {
+      return List.of();
+    }
+    List<Refused> refused = new ArrayList<>(parts.length / 3);
+    for (int i = 0; i < parts.length; i += 3) {
+      refused.add(new Refused(Integer.parseInt(parts[i]), parts[i + 1], parts[i + 2]));
+    }
+    return refused;
   }
 
   /**
-   * Brings all that was collected into the table, in one commit.
+   * Brings what was collected into the table or into files.
    *
+   * @param all also files that are neither complete nor old enough; a table always gets all
    * @return false if another task had written one of the partitions meanwhile: then all that was collected is
    *     dropped, and each partition is to be read again from its {@link #position}
    * @throws StorageUnavailableException if it is not known to be there; calling again goes on with it
    */
-  public boolean commit() {
-    return commit(handle());
+  public boolean commit(boolean all) {
+    return commit(handle(), all);
+  }
+
+  /**
+   * Moves a partition forward without records: those before the offset are left out.
+   *
+   * @return false if another task had written the partition meanwhile: nothing was changed
+   * @throws InvalidArgumentException if it would go back, as records would be there twice
+   */
+  public boolean advance(String topic, int partition, long offset) {
+    return advance(handle(), topic, partition, offset);
   }
 
   /** Drops what was collected; each partition is to be read again from its {@link #position}. */
@@ -89,8 +124,17 @@ public final class NativeSink extends NativeHandle {
   /** What is collected, and counters since the start. */
   public Status status() {
     long[] counts = status(handle());
-    return new Status(counts[0], counts[1], counts[2], counts[3], counts[4] != 0);
+    return new Status(counts[0], counts[1], counts[2], counts[3], counts[4] != 0, counts[5]);
   }
+
+  /**
+   * A record that was left out.
+   *
+   * @param index which record of the buffer, counted from 0
+   * @param reason the code of the reason
+   * @param detail what was found
+   */
+  public record Refused(int index, String reason, String detail) {}
 
   /**
    * State of a sink.
@@ -100,11 +144,14 @@ public final class NativeSink extends NativeHandle {
    * @param skipped records that were skipped because they came again
    * @param refused records that the rules refused, blank ones included
    * @param committing a commit was begun and its end is not known
+   * @param dueIn milliseconds until a commit is due, or a negative number while nothing is collected
    */
   public record Status(
-      long records, long bytes, long skipped, long refused, boolean committing) {}
+      long records, long bytes, long skipped, long refused, boolean committing, long dueIn) {}
 
   private static native String describeBronze();
+
+  private static native String sampleOf(String config);
 
   private static native long openSink(String config);
 
@@ -112,10 +159,12 @@ public final class NativeSink extends NativeHandle {
 
   private static native long position(long handle, int number);
 
-  private static native void append(
+  private static native String[] append(
       long handle, ByteBuffer buffer, int length, boolean again);
 
-  private static native boolean commit(long handle);
+  private static native boolean commit(long handle, boolean all);
+
+  private static native boolean advance(long handle, String topic, int partition, long offset);
 
   private static native void discard(long handle);
 

@@ -37,7 +37,7 @@ final class SinkSuite extends AnyFunSuite with BeforeAndAfterEach {
       val status = sink.status()
       assert((status.records, status.refused, status.committing) == ((1, 1, false)))
       assert(status.bytes > 0)
-      assert(sink.commit())
+      assert(sink.commit(true))
       assert(sink.position(number) == 8)
       sink.append(buffer(number, 8, "{}"), false)
       sink.discard()
@@ -49,8 +49,8 @@ final class SinkSuite extends AnyFunSuite with BeforeAndAfterEach {
     val table = Files.createTempDirectory("table")
     Using.resources(NativeSink.open(config(table)), NativeSink.open(config(table))) { (one, two) =>
       for (sink <- Seq(one, two)) sink.append(buffer(sink.assign("t", 0), 0, "{}"), false)
-      assert(one.commit())
-      assert(!two.commit())
+      assert(one.commit(true))
+      assert(!two.commit(true))
       assert(two.position(0) == 1)
     }
   }
@@ -66,7 +66,7 @@ final class SinkSuite extends AnyFunSuite with BeforeAndAfterEach {
       assert(refused(buffer(-1, 0, "{}")).contains("negative"))
       sink.append(ByteBuffer.allocateDirect(0), false)
       sink.append(buffer(number, 0, "{}"), false)
-      assert(sink.commit())
+      assert(sink.commit(true))
     }
   }
 
@@ -107,7 +107,7 @@ final class SinkSuite extends AnyFunSuite with BeforeAndAfterEach {
     val sink = NativeSink.open(config(Files.createTempDirectory("table")))
     sink.close()
     sink.close()
-    intercept[ClosedHandleException](sink.commit())
+    intercept[ClosedHandleException](sink.commit(true))
     intercept[ClosedHandleException](sink.append(buffer(0, 0, "{}"), false))
   }
 

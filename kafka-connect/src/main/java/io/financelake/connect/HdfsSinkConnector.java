@@ -1,5 +1,7 @@
 package io.financelake.connect;
 
+import io.financelake.jni.FinanceLakeException;
+import io.financelake.jni.NativeSink;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -51,13 +53,29 @@ public final class HdfsSinkConnector extends SinkConnector {
     properties = Map.of();
   }
 
-  /** Kafka's consumer offsets do not decide what is read: those in the table do. */
+  /**
+   * Moves partitions forward in the table or the manifests, where they count. Going back is refused: what is there would
+   * be there twice.
+   */
   @Override
   public boolean alterOffsets(Map<String, String> config, Map<TopicPartition, Long> offsets) {
-    throw new ConnectException(
-        "the offsets of this connector are in its table, and changing Kafka's would do nothing. To read topics"
-            + " again from their start, write them to another table, or give "
-            + SinkKeys.APPLICATION_PREFIX
-            + " a new value, which adds every record a second time");
+    if (offsets.containsValue(null)) {
+      throw new ConnectException(
+          "offsets cannot be removed: the records are there already and would be there twice. To read topics again from"
+              + " their start, write them to another table or folder, or give "
+              + SinkKeys.APPLICATION_PREFIX
+              + " a new value, which adds every record to the table a second time");
+    }
+    try (NativeSink sink = NativeSink.open(new TaskSettings(config).sinkJson())) {
+      offsets.forEach(
+          (name, offset) -> {
+            if (!sink.advance(name.topic(), name.partition(), offset)) {
+              throw new ConnectException(name + " is being written by a task; stop the connector first");
+            }
+          });
+    } catch (FinanceLakeException problem) {
+      throw new ConnectException(problem.getMessage(), problem);
+    }
+    return true;
   }
 }

@@ -3,11 +3,12 @@ package io.financelake.connect;
 import io.financelake.jni.FinanceLakeException;
 import io.financelake.jni.NativeSink;
 import io.financelake.jni.StorageUnavailableException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -35,14 +36,14 @@ public final class HdfsSinkTask extends SinkTask {
   /** The first offsets that came, ownership or not: where a partition starts that the table knows nothing of. */
   private final Map<TopicPartition, Long> firsts = new HashMap<>();
 
-  private final RecordBuffer buffer = new RecordBuffer();
+  private RecordBuffer buffer;
+
+  /** The records in the buffer. */
+  private final List<SinkRecord> buffered = new ArrayList<>();
+
   private TaskSettings settings;
+  private DeadLetters deadLetters;
   private NativeSink sink;
-
-  /** When the oldest collected record came; only of use while some are collected. */
-  private long collectingSince;
-
-  private boolean collecting;
 
   /** The last call asked Connect for the same records again. */
   private boolean again;
@@ -61,6 +62,8 @@ public final class HdfsSinkTask extends SinkTask {
   @Override
   public void start(Map<String, String> properties) {
     settings = new TaskSettings(properties);
+    buffer = new RecordBuffer(settings.parts());
+    deadLetters = new DeadLetters(context);
     sink = calling(() -> NativeSink.open(settings.sinkJson()));
   }
 
@@ -99,15 +102,18 @@ public final class HdfsSinkTask extends SinkTask {
       }
     }
     handOver();
-    if (collecting && isDue()) {
+    if (sink.status().dueIn() == 0) {
       commit();
     }
     again = false;
-    context.timeout(untilDue());
+    long dueIn = sink.status().dueIn();
+    context.timeout(dueIn < 0 ? settings.maxAge : Math.max(1, dueIn));
   }
 
   private void skipNull(SinkRecord record) {
-    if (settings.onNull.equals("fail")) {
+    if (settings.onNull.equals("dlq")) {
+      deadLetters.report(record, "the record has no value");
+    } else if (settings.onNull.equals("fail")) {
       throw new DataException(
           String.format(
               "%s-%d offset %d has no value; %s=write would keep it",
@@ -126,6 +132,7 @@ public final class HdfsSinkTask extends SinkTask {
     partition.pending = true;
     partition.rewound = false;
     buffer.add(partition.number, record);
+    buffered.add(record);
     if (buffer.bytes().position() >= BUFFER) {
       handOver();
     }
@@ -140,40 +147,21 @@ public final class HdfsSinkTask extends SinkTask {
 
   private void handOver() {
     if (!buffer.isEmpty()) {
-      calling(
-          () -> {
-            sink.append(buffer.bytes(), again);
-            return null;
-          });
-      buffer.clear();
-      if (!collecting) {
-        collecting = true;
-        collectingSince = System.nanoTime();
+      for (NativeSink.Refused refused : calling(() -> sink.append(buffer.bytes(), again))) {
+        deadLetters.report(buffered.get(refused.index()), refused.reason() + ": " + refused.detail());
       }
+      buffer.clear();
+      buffered.clear();
     }
-  }
-
-  private boolean isDue() {
-    NativeSink.Status status = sink.status();
-    return status.committing()
-        || status.records() >= settings.flushSize
-        || status.bytes() >= settings.flushBytes
-        || age() >= settings.maxAge;
-  }
-
-  private long age() {
-    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - collectingSince);
-  }
-
-  private long untilDue() {
-    return collecting ? Math.max(1, settings.maxAge - age()) : settings.maxAge;
   }
 
   /** Commits, or asks Connect to call again with the same records, which the sink then skips. */
   private void commit() {
     boolean committed;
     try {
-      committed = sink.commit();
+      // After the commit a record that was left out does not come again.
+      deadLetters.await();
+      committed = sink.commit(false);
     } catch (StorageUnavailableException problem) {
       again = true;
       context.timeout(settings.retryBackoff);
@@ -181,9 +169,10 @@ public final class HdfsSinkTask extends SinkTask {
     } catch (FinanceLakeException problem) {
       throw new ConnectException(problem.getMessage(), problem);
     }
-    collecting = false;
     if (committed) {
-      partitions.values().forEach(partition -> partition.pending = false);
+      if (sink.status().dueIn() < 0) {
+        partitions.values().forEach(partition -> partition.pending = false);
+      }
       context.requestCommit();
     } else {
       LOG.warn("another task wrote a partition of this one meanwhile; all are read again");
@@ -242,11 +231,12 @@ public final class HdfsSinkTask extends SinkTask {
   public void close(Collection<TopicPartition> revoked) {
     revoked.forEach(partitions::remove);
     distrusted |= again;
-    if (sink == null || !collecting) {
+    if (sink == null || sink.status().dueIn() < 0) {
       return;
     }
     try {
-      if (sink.commit()) {
+      deadLetters.await();
+      if (sink.commit(true)) {
         partitions.values().forEach(partition -> partition.pending = false);
       } else {
         LOG.warn("another task has partitions of this one already; what was collected is read again");
@@ -261,7 +251,6 @@ public final class HdfsSinkTask extends SinkTask {
             return null;
           });
     }
-    collecting = false;
   }
 
   @Override

@@ -13,7 +13,20 @@ final class RecordBuffer {
   private static final int INITIAL = 1 << 20;
   private static final int NULL = -1;
 
+  private final Parts parts;
   private ByteBuffer buffer = allocate(INITIAL);
+
+  RecordBuffer(Parts parts) {
+    this.parts = parts;
+  }
+
+  /** What of a record is handed over. */
+  enum Parts {
+    /** Key, value and headers as they were received. */
+    ALL,
+    /** The value as JSON, whatever a converter made of it. */
+    JSON
+  }
 
   private static ByteBuffer allocate(int capacity) {
     return ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
@@ -40,8 +53,15 @@ final class RecordBuffer {
     putLong(record.originalKafkaOffset());
     putLong(hasTimestamp ? record.timestamp() : 0);
     putInt(hasTimestamp ? record.timestampType().id : NULL);
-    putBytes(bytesOf(record.key(), record, "key"));
-    putBytes(bytesOf(record.value(), record, "value"));
+    putBytes(parts == Parts.ALL ? bytesOf(record.key(), record, "key") : null);
+    putBytes(
+        parts == Parts.JSON
+            ? JsonText.of(record.valueSchema(), record.value())
+            : bytesOf(record.value(), record, "value"));
+    if (parts != Parts.ALL) {
+      putInt(0);
+      return;
+    }
     putInt(record.headers().size());
     for (Header header : record.headers()) {
       putBytes(header.key().getBytes(StandardCharsets.UTF_8));

@@ -15,10 +15,25 @@ import org.apache.kafka.common.config.ConfigDef.Width;
 final class SinkKeys {
   static final String TARGET = "delivery.target";
   static final String TABLE_URL = "delta.table.url";
+  static final String ROUTES = "delta.table.routes";
   static final String APPLICATION_PREFIX = "delta.txn.app.prefix";
   static final String STORE_URL = "store.url";
   static final String HDFS_URL = "hdfs.url";
   static final String TOPICS_DIR = "topics.dir";
+  static final String LOGS_DIR = "logs.dir";
+  static final String FORMAT = "format.class";
+  static final String PARTITIONER = "partitioner.class";
+  static final String PARTITION_FIELDS = "partition.field.name";
+  static final String PARTITION_DURATION = "partition.duration.ms";
+  static final String PARTITION_NULL = "partition.null.value";
+  static final String PATH_FORMAT = "path.format";
+  static final String TIMEZONE = "timezone";
+  static final String EXTRACTOR = "timestamp.extractor";
+  static final String TIMESTAMP_FIELD = "timestamp.field";
+  static final String PAD_WIDTH = "filename.offset.zero.pad.width";
+  static final String METADATA = "metadata.columns";
+  static final String AVRO_CODEC = "avro.codec";
+  static final String ROW_GROUP = "parquet.row.group.bytes";
   static final String HADOOP_CONF_DIR = "hadoop.conf.dir";
   static final String HDFS_CLIENT = "hdfs.client";
   static final String HDFS_USER = "hdfs.user";
@@ -39,6 +54,9 @@ final class SinkKeys {
   /** Keys that say who the connector is to the cluster. They are obeyed or refused, never ignored. */
   static final List<String> SECURITY =
       List.of(KERBEROS, "connect.hdfs.principal", "connect.hdfs.keytab", "hdfs.namenode.principal");
+
+  /** The group of keys that mean nothing for a table. */
+  static final String FILES = "Plain files";
 
   /** Keys of Confluent's HDFS sink that do nothing here, and why. */
   static final Map<String, String> IGNORED = ignored();
@@ -72,21 +90,59 @@ final class SinkKeys {
   static ConfigDef definition() {
     Definition keys = new Definition();
     keys.group("Table");
-    keys.text(TARGET, "delta", ValidString.in("delta"), Importance.HIGH,
-        "What is written. This version writes Delta tables.");
+    keys.text(TARGET, "", ValidString.in("", "delta", "parquet", "avro", "json"), Importance.HIGH,
+        "What is written: a Delta table, or plain files of a format. Default: the format of format.class, else delta"
+            + " when delta.table.url is given, else avro.");
     keys.text(TABLE_URL, "", null, Importance.HIGH,
         "The table's folder: hdfs://host:port/path, hdfs://nameservice/path, file:///path or an absolute path."
             + " It is made when it does not exist. Default: store.url (or hdfs.url), topics.dir and the topic.");
+    keys.list(ROUTES, Routes.FORM, Importance.MEDIUM,
+        "Records that go to other tables: topic:<name>=<url> for all records of a topic, class:<asset class>=<url>"
+            + " for the accepted records of an asset class in any topic.");
     keys.text(APPLICATION_PREFIX, "financelake", new ConfigDef.NonEmptyString(), Importance.LOW,
         "Start of the transaction identifiers in the table, before topic and partition. Needed when topics of"
             + " one name come from two clusters. A new value reads the topics again.");
     keys.text(STORE_URL, "", null, Importance.HIGH,
-        "Base of the default of delta.table.url; wins over hdfs.url.");
+        "Base of the folders of plain files, and of the default of delta.table.url; wins over hdfs.url.");
     keys.text(HDFS_URL, "", null, Importance.HIGH, "As store.url.");
     keys.text(TOPICS_DIR, "topics", new ConfigDef.NonEmptyString(), Importance.HIGH,
-        "The folder between the base and the topic in the default of delta.table.url.");
+        "The folder between the base and the topic; ${topic} in it is the topic.");
     keys.text(CODEC, "zstd", ValidString.in("zstd", "snappy", "none"), Importance.LOW,
-        "How data files are compressed: zstd, snappy or none.");
+        "How Parquet files are compressed: zstd, snappy or none.");
+    keys.group(FILES);
+    keys.text(FORMAT, "", FilesTarget.FORMAT_NAME, Importance.HIGH,
+        "The format by the class that Confluent's sink has for it, when delivery.target is not given: JsonFormat,"
+            + " ParquetFormat or AvroFormat.");
+    keys.text(LOGS_DIR, "logs", new ConfigDef.NonEmptyString(), Importance.HIGH,
+        "The folder below the base of the manifests, which say what is committed; ${topic} in it is the topic."
+            + " Connectors on the same topics must not share it.");
+    keys.text(PARTITIONER, "DefaultPartitioner", FilesTarget.PARTITIONER_NAME, Importance.HIGH,
+        "What folders are named after: DefaultPartitioner (the Kafka partition), FieldPartitioner,"
+            + " TimeBasedPartitioner, DailyPartitioner, HourlyPartitioner or TimeAndFieldPartitioner.");
+    keys.list(PARTITION_FIELDS, null, Importance.MEDIUM,
+        "Fields that folders are named after, with dots into nested ones: region gives region=US.");
+    keys.text(PARTITION_NULL, "__HIVE_DEFAULT_PARTITION__", new ConfigDef.NonEmptyString(), Importance.LOW,
+        "Stands in names of folders for a value that is null, empty or absent.");
+    keys.text(PATH_FORMAT, "", null, Importance.MEDIUM,
+        "Folders by time, as Joda writes times: 'date'=YYYY-MM-dd. Daily and hourly partitioners have their own.");
+    keys.number(PARTITION_DURATION, Type.LONG, -1L, Range.atLeast(-1), Importance.MEDIUM,
+        "Folders by time are named after the start of periods of this length.");
+    keys.text(TIMEZONE, "UTC", null, Importance.MEDIUM,
+        "The zone of times in folders, such as America/New_York or +02:00.");
+    keys.text(EXTRACTOR, "Wallclock", FilesTarget.EXTRACTOR_NAME, Importance.MEDIUM,
+        "Where the time of a record comes from: Wallclock, Record (Kafka's timestamp) or RecordField.");
+    keys.text(TIMESTAMP_FIELD, "timestamp", new ConfigDef.NonEmptyString(), Importance.MEDIUM,
+        "The field of RecordField, with dots into nested ones: milliseconds or an ISO-8601 instant. That of market"
+            + " records (Parquet and Avro) is always ts.");
+    keys.number(PAD_WIDTH, Type.INT, 10, Range.between(0, 19), Importance.LOW,
+        "Digits of the offsets in names of files.");
+    keys.text(METADATA, "offsets", ValidString.in("none", "offsets", "all"), Importance.MEDIUM,
+        "Columns of Parquet and Avro files that say where a record came from: none, topic with partition, offset and"
+            + " timestamp, or all of the Bronze table.");
+    keys.text(AVRO_CODEC, "null", ValidString.in("null", "deflate", "snappy", "zstandard", "bzip2"), Importance.LOW,
+        "How Avro files are compressed.");
+    keys.number(ROW_GROUP, Type.INT, 128 << 20, Range.atLeast(1 << 20), Importance.LOW,
+        "Bytes of a row group of Parquet files.");
     keys.group("HDFS");
     keys.text(HDFS_CLIENT, "native", ValidString.in("native"), Importance.MEDIUM,
         "Who speaks to HDFS. This version has the native client.");
@@ -101,28 +157,29 @@ final class SinkKeys {
     }
     keys.group("Commits");
     keys.number(FLUSH_SIZE, Type.INT, 500_000, Range.atLeast(1), Importance.HIGH,
-        "Records of a task after which it commits.");
+        "Records after which is committed: of a task for a Delta table, of a partition for files.");
     keys.number(FLUSH_BYTES, Type.LONG, 128L << 20, Range.between(1 << 20, 1 << 30), Importance.MEDIUM,
         "Bytes of memory of a task's collected records after which it commits.");
     keys.number(FLUSH_MAX_AGE, Type.LONG, 300_000L, Range.atLeast(100), Importance.HIGH,
         "Milliseconds after which a record is committed, also when no other follows.");
     keys.number(ROTATE_INTERVAL, Type.LONG, -1L, Range.atLeast(-1), Importance.LOW,
-        "Taken for flush.max.age.ms when that is not given.");
+        "Files end before a record whose time is this much after that of their first one. Also taken for"
+            + " flush.max.age.ms when that is not given.");
     keys.number(ROTATE_SCHEDULE_INTERVAL, Type.LONG, -1L, Range.atLeast(-1), Importance.LOW,
-        "As rotate.interval.ms.");
+        "Taken for flush.max.age.ms when that is not given.");
     keys.number(RETRY_BACKOFF, Type.LONG, 5_000L, Range.atLeast(100), Importance.LOW,
         "Milliseconds before a commit is tried again after the storage failed. Nothing is read meanwhile.");
     keys.group("Records");
-    keys.text(ON_MALFORMED, "bronze", ValidString.in("bronze", "fail"), Importance.HIGH,
-        "A record that the rules refuse: bronze keeps it with the reason in region=__invalid, fail ends the"
-            + " task.");
-    keys.text(ON_NULL, "write", ValidString.in("write", "ignore", "fail"), Importance.MEDIUM,
-        "A record without a value: write keeps it with the reason empty_line, ignore drops it, fail ends the"
-            + " task.");
+    keys.text(ON_MALFORMED, "bronze", ValidString.in("bronze", "dlq", "ignore", "fail"), Importance.HIGH,
+        "A record that is refused: bronze keeps it with the reason in region=__invalid (Delta only), dlq sends it to"
+            + " the dead-letter topic and ignore nowhere, fail ends the task. Default for files: fail.");
+    keys.text(ON_NULL, "write", ValidString.in("write", "dlq", "ignore", "fail"), Importance.MEDIUM,
+        "A record without a value: write keeps it with the reason empty_line (Delta only), dlq sends it to the"
+            + " dead-letter topic, ignore drops it, fail ends the task. Default for files: ignore.");
     keys.text(REFERENCE, "", WorkerPaths.FILE, Importance.MEDIUM,
         "The instruments reference, a CSV file on the worker: fills region and asset_class where a record lacks"
             + " them.");
-    keys.list(CLOSES_ONLY_SOURCES, Importance.LOW,
+    keys.list(CLOSES_ONLY_SOURCES, null, Importance.LOW,
         "Sources that publish one price only; their records may lack open, high and low.");
     keys.group("Configuration");
     keys.text(UNKNOWN_KEYS, "error", ValidString.in("error", "warn", "ignore"), Importance.LOW,
@@ -146,20 +203,15 @@ final class SinkKeys {
 
   private static Map<String, String> ignored() {
     Map<String, String> keys = new LinkedHashMap<>();
-    String layout = "a Delta table has its own folders and file names";
-    for (String key :
-        List.of("directory.delim", "file.delim", "filename.offset.zero.pad.width", "partitioner.class",
-            "partition.field.name", "partition.duration.ms", "path.format", "locale", "timezone",
-            "timestamp.extractor", "timestamp.field", "topic.capture.groups.regex")) {
-      keys.put(key, layout);
-    }
-    String log = "the table's own log takes its place";
-    keys.put("logs.dir", log);
-    keys.put("storage.class", "the URL says where the table is");
-    String schema = "the columns are those of the Bronze table";
+    String layout = "folders and names have / and + as in Confluent's sink";
+    keys.put("directory.delim", layout);
+    keys.put("file.delim", layout);
+    keys.put("locale", "no pattern of path.format depends on a language");
+    keys.put("storage.class", "the URL says where the data are");
+    String schema = "columns are those of the market record, and JSON stays as it came";
     for (String key :
         List.of("schema.compatibility", "schemas.cache.config", "schema.cache.size",
-            "enhanced.avro.schema.support", "connect.meta.data", "allow.optional.map.keys", "avro.codec")) {
+            "enhanced.avro.schema.support", "connect.meta.data", "allow.optional.map.keys")) {
       keys.put(key, schema);
     }
     String hive = "the table is known by its path; register it with the jobs' --register";
@@ -170,7 +222,6 @@ final class SinkKeys {
     }
     keys.put("hadoop.home", "no Hadoop installation is used");
     keys.put("kerberos.ticket.renew.period.ms", "there is no Kerberos login to renew");
-    keys.put("format.class", "data files of a Delta table are Parquet");
     return keys;
   }
 
@@ -199,8 +250,9 @@ final class SinkKeys {
       define(key, Type.BOOLEAN, fallback, null, importance, doc);
     }
 
-    private void list(String key, Importance importance, String doc) {
-      define(key, Type.LIST, List.of(), null, importance, doc);
+    private void list(
+        String key, ConfigDef.Validator validator, Importance importance, String doc) {
+      define(key, Type.LIST, List.of(), validator, importance, doc);
     }
 
     private void ignored(String key, String doc) {

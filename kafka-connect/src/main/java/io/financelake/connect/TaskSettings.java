@@ -13,19 +13,24 @@ import org.apache.kafka.connect.errors.ConnectException;
 /** The configuration of a task, with defaults filled in. */
 final class TaskSettings {
   final String onNull;
-  final long flushSize;
-  final long flushBytes;
   final long maxAge;
   final long retryBackoff;
   private final AbstractConfig config;
   private final String location;
+  private final String onMalformed;
+
+  /** The format of plain files, or null for a table. */
+  private final String files;
 
   TaskSettings(Map<String, String> given) {
     config = new AbstractConfig(SinkKeys.definition(), given, false);
-    location = TableLocation.of(given);
-    onNull = config.getString(SinkKeys.ON_NULL);
-    flushSize = config.getInt(SinkKeys.FLUSH_SIZE);
-    flushBytes = config.getLong(SinkKeys.FLUSH_BYTES);
+    files = FilesTarget.format(given).orElse(null);
+    location = files == null ? TableLocation.of(given) : FilesTarget.base(given);
+    onNull = files == null || given.containsKey(SinkKeys.ON_NULL) ? config.getString(SinkKeys.ON_NULL) : "ignore";
+    onMalformed =
+        files == null || given.containsKey(SinkKeys.ON_MALFORMED)
+            ? config.getString(SinkKeys.ON_MALFORMED)
+            : "fail";
     maxAge = maxAge(given);
     retryBackoff = config.getLong(SinkKeys.RETRY_BACKOFF);
   }
@@ -41,13 +46,19 @@ final class TaskSettings {
     return config.getLong(SinkKeys.FLUSH_MAX_AGE);
   }
 
+  /** What of records the native sink needs. */
+  RecordBuffer.Parts parts() {
+    boolean all = files == null || config.getString(SinkKeys.METADATA).equals("all");
+    return all ? RecordBuffer.Parts.ALL : RecordBuffer.Parts.JSON;
+  }
+
   /** The configuration of the native sink. */
   String sinkJson() {
     StringBuilder json = new StringBuilder("{");
     field(json, "location", location);
     field(json, "application", config.getString(SinkKeys.APPLICATION_PREFIX));
     field(json, "compression", config.getString(SinkKeys.CODEC));
-    field(json, "malformed", config.getString(SinkKeys.ON_MALFORMED));
+    field(json, "malformed", onMalformed);
     for (Map.Entry<String, String> optional :
         Map.of("hadoop_conf_dir", SinkKeys.HADOOP_CONF_DIR, "user", SinkKeys.HDFS_USER).entrySet()) {
       String value = config.getString(optional.getValue());
@@ -55,12 +66,23 @@ final class TaskSettings {
         field(json, optional.getKey(), value);
       }
     }
+    if (files == null) {
+      json.append("\"routes\":").append(Routes.json(config.getList(SinkKeys.ROUTES))).append(',');
+    } else {
+      json.append("\"files\":").append(FilesTarget.json(files, config)).append(',');
+    }
+    json.append(
+        String.format(
+            "\"rotation\":{\"records\":%d,\"bytes\":%d,\"age_ms\":%d},",
+            config.getInt(SinkKeys.FLUSH_SIZE),
+            config.getLong(SinkKeys.FLUSH_BYTES),
+            maxAge));
     String sources =
         config.getList(SinkKeys.CLOSES_ONLY_SOURCES).stream()
-            .map(TaskSettings::quoted)
+            .map(Json::quoted)
             .collect(Collectors.joining(","));
     json.append("\"records\":{\"closes_only_sources\":[").append(sources).append("],\"reference\":");
-    return json.append(quoted(reference())).append("}}").toString();
+    return json.append(Json.quoted(reference())).append("}}").toString();
   }
 
   private String reference() {
@@ -73,22 +95,6 @@ final class TaskSettings {
   }
 
   private static void field(StringBuilder json, String name, String value) {
-    json.append(quoted(name)).append(':').append(quoted(value)).append(',');
-  }
-
-  private static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    text.chars()
-        .forEach(
-            letter -> {
-              if (letter == '"' || letter == '\\') {
-                quoted.append('\\').append((char) letter);
-              } else if (letter < ' ') {
-                quoted.append(String.format("\\u%04x", letter));
-              } else {
-                quoted.append((char) letter);
-              }
-            });
-    return quoted.append('"').toString();
+    json.append(Json.quoted(name)).append(':').append(Json.quoted(value)).append(',');
   }
 }

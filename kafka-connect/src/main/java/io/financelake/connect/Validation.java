@@ -1,5 +1,7 @@
 package io.financelake.connect;
 
+import io.financelake.jni.InvalidArgumentException;
+import io.financelake.jni.NativeSink;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,9 @@ import org.w3c.dom.NodeList;
 final class Validation {
   private static final Logger LOG = LoggerFactory.getLogger(Validation.class);
 
+  /** In answers, where a record of now would go; not a key. */
+  private static final String SAMPLE_PATH = "sample.path";
+
   /** Converters that hand over what the topic holds. */
   private static final Set<String> EXACT_CONVERTERS =
       Set.of(SinkTexts.BYTE_ARRAY_CONVERTER, "org.apache.kafka.connect.storage.StringConverter");
@@ -36,10 +41,12 @@ final class Validation {
   /** Adds the errors that concern several keys. */
   static Config of(Config config, Map<String, String> given) {
     Validation validation = new Validation(config, given);
-    validation.checkTable();
+    validation.checkTarget();
     validation.checkSecurity();
     validation.checkConverters();
+    validation.checkDeadLetters();
     validation.checkKnown();
+    validation.preview();
     return new Config(new ArrayList<>(validation.values.values()));
   }
 
@@ -59,19 +66,79 @@ final class Validation {
             LOG.warn("{} is ignored: {}", key, reason);
           }
         });
+    if (FilesTarget.format(given).isEmpty()) {
+      SinkKeys.definition().configKeys().values().stream()
+          .filter(key -> SinkKeys.FILES.equals(key.group) && given.containsKey(key.name))
+          .forEach(key -> LOG.warn("{} is ignored: a Delta table has its own folders and files", key.name));
+    }
   }
 
-  private void checkTable() {
-    if (given.containsKey("format.class") && !given.containsKey(SinkKeys.TARGET)) {
-      error(
-          SinkKeys.TARGET,
-          null,
-          "format.class asks for plain files, which this version does not write; write delivery.target=delta");
+  private void checkTarget() {
+    if (FilesTarget.format(given).isPresent()) {
+      checkFiles();
+      return;
     }
     try {
       TableLocation.of(given);
     } catch (ConfigException problem) {
       error(SinkKeys.TABLE_URL, given.get(SinkKeys.TABLE_URL), problem.getMessage());
+    }
+  }
+
+  private void checkFiles() {
+    try {
+      FilesTarget.base(given);
+    } catch (ConfigException problem) {
+      error(SinkKeys.STORE_URL, null, problem.getMessage());
+    }
+    for (String key : List.of(SinkKeys.TABLE_URL, SinkKeys.ROUTES)) {
+      if (!given.getOrDefault(key, "").isBlank()) {
+        error(key, given.get(key), "files are below store.url; leave it out, or write delivery.target=delta");
+      }
+    }
+    if ("bronze".equals(given.get(SinkKeys.ON_MALFORMED))) {
+      error(SinkKeys.ON_MALFORMED, "bronze", "files have no place for refused records; write dlq, ignore or fail");
+    }
+    if ("write".equals(given.get(SinkKeys.ON_NULL))) {
+      error(SinkKeys.ON_NULL, "write", "files have no rows without a value; write dlq, ignore or fail");
+    }
+    if (given.containsKey("topic.capture.groups.regex")) {
+      error(
+          "topic.capture.groups.regex",
+          given.get("topic.capture.groups.regex"),
+          "groups of a topic's name are not supported in folders; write ${topic} there, or one connector per topic");
+    }
+    for (String key : List.of(SinkKeys.TOPICS_DIR, SinkKeys.LOGS_DIR)) {
+      String folder = given.getOrDefault(key, "");
+      if (folder.replace("${topic}", "").contains("${")) {
+        error(key, folder, "only ${topic} can stand in it");
+      }
+    }
+  }
+
+  /**
+   * What only the native sink knows: patterns, zones, fields, asset classes. It says where a record of now would go,
+   * which is shown as one more value.
+   */
+  private void preview() {
+    if (!values.values().stream().allMatch(value -> value.errorMessages().isEmpty())) {
+      return;
+    }
+    try {
+      ConfigValue sample = new ConfigValue(SAMPLE_PATH);
+      sample.value(NativeSink.samplePath(new TaskSettings(given).sinkJson()));
+      values.put(SAMPLE_PATH, sample);
+    } catch (InvalidArgumentException problem) {
+      String message = problem.getMessage();
+      List<String> keys =
+          List.of(
+              SinkKeys.PATH_FORMAT,
+              SinkKeys.TIMEZONE,
+              SinkKeys.PARTITION_FIELDS,
+              SinkKeys.TIMESTAMP_FIELD);
+      String target = FilesTarget.format(given).isPresent() ? SinkKeys.PARTITIONER : SinkKeys.ROUTES;
+      String key = keys.stream().filter(message::contains).findFirst().orElse(target);
+      error(key, given.get(key), message);
     }
   }
 
@@ -122,10 +189,27 @@ final class Validation {
   }
 
   private void checkConverters() {
+    if (FilesTarget.format(given).isPresent() && !"all".equals(given.get(SinkKeys.METADATA))) {
+      return;
+    }
     for (String key : List.of("key.converter", "value.converter", "header.converter")) {
       String converter = given.get(key);
       if (converter != null && !EXACT_CONVERTERS.contains(converter)) {
         error(key, converter, "it changes what was received; write " + SinkTexts.BYTE_ARRAY_CONVERTER);
+      }
+    }
+  }
+
+  /** Connect reports to the topic that it is given, and ends the task at the first report otherwise. */
+  private void checkDeadLetters() {
+    for (String key : List.of(SinkKeys.ON_MALFORMED, SinkKeys.ON_NULL)) {
+      boolean topic = !given.getOrDefault("errors.deadletterqueue.topic.name", "").isBlank();
+      boolean tolerant = given.getOrDefault("errors.tolerance", "none").equals("all");
+      if ("dlq".equals(given.get(key)) && !(topic && tolerant)) {
+        error(
+            key,
+            "dlq",
+            "there is no dead-letter topic; write errors.tolerance=all and errors.deadletterqueue.topic.name");
       }
     }
   }

@@ -4,62 +4,16 @@ import java.nio.charset.StandardCharsets.UTF_8
 import java.nio.file.{Files, Path}
 import java.util
 
-import scala.collection.mutable
 import scala.jdk.CollectionConverters._
 
-import org.apache.kafka.clients.consumer.OffsetAndMetadata
-import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.record.TimestampType
+import org.apache.kafka.connect.data.{Schema, SchemaBuilder, Struct}
 import org.apache.kafka.connect.errors.ConnectException
-import org.apache.kafka.connect.sink.{ErrantRecordReporter, SinkRecord, SinkTaskContext}
+import org.apache.kafka.connect.sink.SinkRecord
 import org.scalatest.funsuite.AnyFunSuite
 
 /** The task as Connect drives it, in the orders in which calls may come. The table is on the local disk. */
 final class TaskSuite extends AnyFunSuite {
-
-  /** A task and what it asked Connect for. */
-  final private class Driven(table: Path, settings: (String, String)*) extends SinkTaskContext {
-    val sought = mutable.Map.empty[TopicPartition, Long]
-    var commitsRequested = 0
-    val task = new HdfsSinkTask
-    task.initialize(this)
-    task.start((Map("topics" -> "t", "delta.table.url" -> table.toString) ++ settings).asJava)
-
-    def open(partitions: Int*): Unit = task.open(partitions.map(partition).asJava)
-    def close(partitions: Int*): Unit = task.close(partitions.map(partition).asJava)
-    def put(records: SinkRecord*): Unit = task.put(records.asJava)
-
-    /** What Connect seeks to before it reads on. */
-    def rewound(): Map[Int, Long] = {
-      val positions = sought.map { case (name, offset) => name.partition -> offset }.toMap
-      sought.clear()
-      positions
-    }
-
-    def shown(current: (Int, Long)*): Map[Int, Long] =
-      task
-        .preCommit(
-          current.map { case (p, o) => partition(p) -> new OffsetAndMetadata(o) }.toMap.asJava
-        )
-        .asScala
-        .map { case (name, offset) => name.partition -> offset.offset }
-        .toMap
-
-    def stop(): Unit = task.stop()
-
-    override def configs: util.Map[String, String] = Map.empty[String, String].asJava
-    override def offset(offsets: util.Map[TopicPartition, java.lang.Long]): Unit =
-      offsets.asScala.foreach { case (name, offset) => sought(name) = offset }
-    override def offset(name: TopicPartition, offset: Long): Unit = sought(name) = offset
-    override def timeout(milliseconds: Long): Unit = assert(milliseconds > 0)
-    override def assignment: util.Set[TopicPartition] = Set.empty[TopicPartition].asJava
-    override def pause(partitions: TopicPartition*): Unit = ()
-    override def resume(partitions: TopicPartition*): Unit = ()
-    override def requestCommit(): Unit = commitsRequested += 1
-    override def errantRecordReporter: ErrantRecordReporter = null
-  }
-
-  private def partition(number: Int) = new TopicPartition("t", number)
 
   private def record(partition: Int, offset: Long, value: Any = null): SinkRecord = {
     val bytes = Option(value).getOrElse(s"""{"symbol":"A$offset"}""".getBytes(UTF_8))
@@ -179,6 +133,70 @@ final class TaskSuite extends AnyFunSuite {
       driven.put(record(0, 0), tombstone)
       assert(rows(table) == expected)
       assert(driven.shown(0 -> 2) == Map(0 -> 2), "a dropped tail is no lag")
+      driven.stop()
+    }
+  }
+
+  test(
+    "refused records are reported one by one, and the topic has them before the table moves on"
+  ) {
+    withTable { table =>
+      val driven = new Driven(
+        table,
+        "behavior.on.malformed" -> "dlq",
+        "behavior.on.null.values" -> "dlq"
+      )
+      driven.open(0)
+      val tombstone =
+        new SinkRecord("t", 0, null, null, null, null, 2, 1L, TimestampType.CREATE_TIME)
+      val blank = record(0, 3, " ".getBytes(UTF_8))
+      driven.put(record(0, 0), record(0, 1, "[1]".getBytes(UTF_8)), tombstone, blank)
+      assert(driven.reported.map(_._1) == Seq(2, 0, 1), "tombstones are seen first")
+      assert(driven.reported.last._2.startsWith("malformed_json: the record is an array"))
+      assert(driven.delivered == 0)
+      driven.close(0)
+      assert(driven.delivered == 3 && rows(table) == Seq(1))
+      driven.stop()
+    }
+  }
+
+  test("whatever a converter made of JSON becomes JSON files again, three records in each") {
+    withTable { base =>
+      val driven = new Driven(
+        base,
+        "delta.table.url" -> "",
+        "hdfs.url" -> base.toString,
+        "format.class" -> "io.confluent.connect.hdfs.json.JsonFormat",
+        "flush.size" -> "3"
+      )
+      driven.open(0)
+      val schema = SchemaBuilder.struct.field("b", Schema.BYTES_SCHEMA).build
+      val struct = new Struct(schema).put("b", Array[Byte](1))
+      val values = Seq[(Schema, Any)](
+        (null, util.Map.of("a", util.List.of[Any](1L, 2.5, true, "x\""))),
+        (Schema.STRING_SCHEMA, "{\"t\": 1}"),
+        (null, "text"),
+        (schema, struct),
+        (null, null),
+        (null, "{\"raw\":1}".getBytes(UTF_8))
+      )
+      driven.put(values.zipWithIndex.map { case ((schema, value), offset) =>
+        val time = TimestampType.CREATE_TIME
+        new SinkRecord("t", 0, null, 7, schema, value, offset.toLong, 1L, time)
+      }: _*)
+      def lines(name: String) =
+        Files.readString(base.resolve(s"topics/t/partition=0/t+0+$name.json"))
+      assert(
+        lines("0000000000+0000000002") ==
+          "{\"a\":[1,2.5,true,\"x\\\"\"]}\n{\"t\": 1}\n\"text\"\n"
+      )
+      assert(driven.shown(0 -> 6) == Map(0 -> 3), "the rest waits")
+      driven.close(0)
+      assert(lines("0000000003+0000000005") == "{\"b\":\"AQ==\"}\n{\"raw\":1}\n")
+      driven.open(0)
+      assert(driven.rewound() == Map(0 -> 6))
+      val infinite = intercept[ConnectException](driven.put(record(0, 6, Double.NaN)))
+      assert(infinite.getMessage.contains("NaN"))
       driven.stop()
     }
   }

@@ -3,7 +3,10 @@ package io.financelake.connect
 import java.nio.file.{Files, Path}
 
 import scala.jdk.CollectionConverters._
+import scala.util.Using
 
+import io.financelake.jni.NativeSink
+import org.apache.kafka.common.TopicPartition
 import org.apache.kafka.common.config.ConfigException
 import org.apache.kafka.connect.errors.ConnectException
 import org.scalatest.funsuite.AnyFunSuite
@@ -46,6 +49,7 @@ final class ValidationSuite extends AnyFunSuite {
 
   test("all errors come at once, each with what was given and what to write") {
     val wrong = complete ++ Map(
+      "delivery.target" -> "delta",
       "flush.size" -> "0",
       "flush.bytes" -> "many",
       "parquet.codec" -> "lz4",
@@ -56,7 +60,7 @@ final class ValidationSuite extends AnyFunSuite {
     ) - "delta.table.url"
     val found = errors(wrong)
     assert(
-      found.keySet == wrong.keySet -- complete.keySet + "delta.table.url",
+      found.keySet == wrong.keySet -- complete.keySet - "delivery.target" + "delta.table.url",
       "each key with an error, and no other"
     )
     assert(found("parquet.codec").mkString.contains("lz4"))
@@ -115,8 +119,36 @@ final class ValidationSuite extends AnyFunSuite {
     assert(found("hadoop.conf.dir").mkString.contains("asks for Kerberos"))
   }
 
+  test("a dead-letter topic has to be named") {
+    for (key <- Seq("behavior.on.malformed", "behavior.on.null.values")) {
+      val asked = complete + (key -> "dlq")
+      assert(errors(asked)(key).mkString.contains("errors.deadletterqueue.topic.name"))
+      assert(errors(asked + ("errors.deadletterqueue.topic.name" -> "d")).contains(key))
+      val topic = Map("errors.tolerance" -> "all", "errors.deadletterqueue.topic.name" -> "d")
+      assert(errors(asked ++ topic) == Map.empty)
+    }
+  }
+
+  test("routes have their form, and reach the native side") {
+    val routes = "topic:data_bond=hdfs://n:1/bond, class:bond_yield=hdfs://n:1/bond"
+    val routed = complete + ("delta.table.routes" -> routes)
+    assert(errors(routed) == Map.empty)
+    assert(
+      new TaskSettings(routed.asJava).sinkJson.contains(
+        "\"routes\":{\"topics\":{\"data_bond\":\"hdfs://n:1/bond\"}," +
+          "\"asset_classes\":{\"bond_yield\":\"hdfs://n:1/bond\"}}"
+      )
+    )
+    for (wrong <- Seq("data_bond=hdfs://n:1/bond", "topic:=x", "class:crypto=", "topic:a"))
+      assert(
+        errors(complete + ("delta.table.routes" -> wrong))("delta.table.routes").mkString
+          .contains("topic:data_bond=")
+      )
+  }
+
   test("keys of Confluent's sink are accepted where they make sense") {
     val theirs = complete - "delta.table.url" ++ Map(
+      "delivery.target" -> "delta",
       "hdfs.url" -> "hdfs://namenode:9000/",
       "topics.dir" -> "/lake/bronze/",
       "flush.size" -> "3",
@@ -133,18 +165,135 @@ final class ValidationSuite extends AnyFunSuite {
         "file:///data/lake/bronze/data_stock"
     )
     assert(new TaskSettings(theirs.asJava).maxAge == 60000)
-    val format = theirs + ("format.class" -> "io.confluent.connect.hdfs.json.JsonFormat")
-    assert(errors(format)("delivery.target").mkString.contains("write delivery.target=delta"))
     val several = theirs + ("topics" -> "a,b")
     assert(errors(several)("delta.table.url").mkString.contains("several topics"))
   }
 
-  test("offsets cannot be changed behind the table's back") {
-    val thrown = intercept[ConnectException] {
-      new HdfsSinkConnector().alterOffsets(complete.asJava, java.util.Map.of())
-    }
-    assert(thrown.getMessage.contains("are in its table"))
+  private val files = complete - "delta.table.url" ++ Map(
+    "hdfs.url" -> "hdfs://namenode:9000",
+    "format.class" -> "io.confluent.connect.hdfs.json.JsonFormat"
+  )
+
+  private def json(config: Map[String, String]): String = new TaskSettings(config.asJava).sinkJson
+
+  test("the seven keys of the original project are valid") {
+    val seven = Map(
+      "connector.class" -> "io.financelake.connect.HdfsSinkConnector",
+      "tasks.max" -> "1",
+      "topics" -> "data_stock",
+      "hdfs.url" -> "hdfs://localhost:9000",
+      "hadoop.conf.dir" -> Files.createTempDirectory("conf").toString,
+      "flush.size" -> "3",
+      "format.class" -> "io.confluent.connect.hdfs.json.JsonFormat"
+    )
+    assert(errors(seven) == Map.empty)
+    assert(
+      json(seven).contains("\"format\":\"json\",\"topics_dir\":\"topics\",\"logs_dir\":\"logs\"")
+    )
+    assert(json(seven).contains("\"malformed\":\"fail\"") && json(seven).contains("\"records\":3,"))
+    assert(json(seven - "format.class").contains("\"format\":\"avro\""), "as Confluent's default")
   }
+
+  test("a configuration of Confluent's sink with all its keys is valid") {
+    val partitioner = "io.confluent.connect.storage.partitioner."
+    val theirs = files ++ Map(
+      "store.url" -> "hdfs://namenode:9000/data",
+      "topics.dir" -> "in",
+      "logs.dir" -> "log",
+      "flush.size" -> "1000",
+      "rotate.interval.ms" -> "60000",
+      "rotate.schedule.interval.ms" -> "-1",
+      "filename.offset.zero.pad.width" -> "12",
+      "partitioner.class" -> (partitioner + "TimeBasedPartitioner"),
+      "partition.duration.ms" -> "3600000",
+      "path.format" -> "'date'=YYYY-MM-dd/'hour'=HH",
+      "locale" -> "en-US",
+      "timezone" -> "Europe/Berlin",
+      "timestamp.extractor" -> "RecordField",
+      "timestamp.field" -> "at",
+      "schema.compatibility" -> "BACKWARD",
+      "hive.integration" -> "false",
+      "storage.class" -> "io.confluent.connect.hdfs.storage.HdfsStorage",
+      "value.converter" -> "org.apache.kafka.connect.json.JsonConverter"
+    )
+    assert(errors(theirs) == Map.empty)
+    for (
+      part <- Seq(
+        "\"by\":\"time\"",
+        "\"time\":{\"field\":\"at\"}",
+        "\"timezone\":\"Europe/Berlin\"",
+        "\"duration_ms\":3600000",
+        "\"interval_ms\":60000",
+        "\"pad\":12",
+        "\"location\":\"hdfs://namenode:9000/data\""
+      )
+    ) assert(json(theirs).contains(part))
+    for (
+      (name, pattern) <- Seq(
+        "HourlyPartitioner" -> "'year'=YYYY/'month'=MM/'day'=dd/'hour'=HH\"",
+        "DailyPartitioner" -> "'year'=YYYY/'month'=MM/'day'=dd\""
+      )
+    ) assert(json(theirs + ("partitioner.class" -> (partitioner + name))).contains(pattern))
+  }
+
+  test("what is wrong with files is said for each key") {
+    for (
+      (key, value, word) <- Seq(
+        ("format.class", "io.confluent.connect.hdfs.orc.OrcFormat", "ParquetFormat"),
+        ("format.class", "JsonFormatt", "did you mean JsonFormat?"),
+        ("partitioner.class", "org.example.MyPartitioner", "TimeAndFieldPartitioner"),
+        ("timestamp.extractor", "Clock", "RecordField"),
+        ("behavior.on.malformed", "bronze", "write dlq, ignore or fail"),
+        ("behavior.on.null.values", "write", "ignore"),
+        ("delta.table.url", "hdfs://n:1/t", "delivery.target=delta"),
+        ("topic.capture.groups.regex", "(.*)", "one connector per topic"),
+        ("topics.dir", "$" + "{1}", "can stand in it")
+      )
+    ) assert(errors(files + (key -> value))(key).mkString.contains(word), key)
+    val timed = files + ("partitioner.class" -> "TimeBasedPartitioner")
+    assert(errors(timed)("path.format").mkString.contains("'date'=YYYY-MM-dd"))
+    val pattern = timed + ("path.format" -> "'date'=YYYY-MM-dd")
+    assert(errors(pattern) == Map.empty)
+    val named = new HdfsSinkConnector().validate(pattern.asJava).configValues.asScala
+    val sample = named.find(_.name == "sample.path").get.value.toString
+    assert(
+      sample.matches(
+        "hdfs://namenode:9000/topics/<topic>/date=\\d{4}-\\d\\d-\\d\\d/<topic>\\+0\\+0+\\+0+999\\.json"
+      )
+    )
+    assert(errors(pattern + ("timezone" -> "Mars"))("timezone").mkString.contains("UTC"))
+    val parquet =
+      files ++ Map("format.class" -> "ParquetFormat", "partitioner.class" -> "FieldPartitioner")
+    val field = "partition.field.name"
+    assert(errors(parquet)(field).mkString.contains("write names of fields"))
+    assert(errors(parquet + (field -> "country"))(field).mkString.contains("asset_class"))
+    assert(errors(parquet + (field -> "region")) == Map.empty)
+  }
+
+  test("offsets go forward where they count, and never back") {
+    val base = Files.createTempDirectory("lake").toString
+    val table = complete ++ Map("delta.table.url" -> base)
+    val plain = files ++ Map("hdfs.url" -> base, "topics.dir" -> "in")
+    def alter(config: Map[String, String], offset: java.lang.Long): Boolean =
+      new HdfsSinkConnector().alterOffsets(
+        config.asJava,
+        java.util.Collections.singletonMap(new TopicPartition("t", 3), offset)
+      )
+    for (config <- Seq(plain, table)) {
+      assert(alter(config, 7) && alter(config, 7) && alter(config, 9))
+      assert(
+        intercept[ConnectException](alter(config, 8)).getMessage.contains("from offset 9 to 8")
+      )
+      assert(intercept[ConnectException](alter(config, null)).getMessage.contains("twice"))
+      assert(position(config, 3) == 9 && position(config, 2) == NativeSink.NO_POSITION)
+    }
+  }
+
+  /** Where a task would start. */
+  private def position(config: Map[String, String], partition: Int): Long =
+    Using.resource(NativeSink.open(json(config)))(sink =>
+      sink.position(sink.assign("t", partition))
+    )
 
   test("texts reach the native side as they are") {
     val settings = new TaskSettings((complete + ("hdfs.user" -> "a\"b\\c\u0001é")).asJava)

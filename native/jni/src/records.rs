@@ -3,15 +3,15 @@
 //! `parse` reads the JVM's buffers for the length of the call and keeps its result here, because its size is not
 //! known before; `drain` copies that result into one block that the JVM allocated, and frees it.
 
-use crate::entry::{count, enter, text};
+use crate::entry::{bytes, count, enter, text};
 use crate::error::{Error, Result};
 use crate::handles;
 use financelake_boundary::memory::Lent;
 use financelake_market::{
-    COLUMNS, ColumnBatch, ColumnKind, ConfigError, Parser, ParserConfig, RULE_VERSION,
+    COLUMNS, ColumnBatch, ColumnKind, ConfigError, Outcome, Parser, ParserConfig, RULE_VERSION,
 };
 use jni::EnvUnowned;
-use jni::objects::{JClass, JLongArray, JString};
+use jni::objects::{JByteArray, JClass, JLongArray, JString};
 use jni::sys::{jint, jlong};
 
 /// Numbers per column that `drain` gives: places of validity, offsets and values.
@@ -138,6 +138,42 @@ pub extern "system" fn Java_io_financelake_jni_NativeRecords_referenceVersion<'l
         handles::with(handle, |parser: &mut Parser| {
             Ok(parser.reference().version())
         })
+    })
+}
+
+/// First byte of what `decideOne` returns: a normalised record follows, a refusal's reason and detail with a NUL between
+/// them, or nothing, as the record was blank.
+const ACCEPTED: u8 = 0;
+const REFUSED: u8 = 1;
+const BLANK: u8 = 2;
+
+/// Decides one record, in the form that `NativeRecords.decide` reads.
+fn decide(parser: &Parser, record: &[u8], received: i64) -> Vec<u8> {
+    match parser.parse(record, received) {
+        Outcome::Accepted(record) => [&[ACCEPTED], record.to_json().as_bytes()].concat(),
+        Outcome::Refused(refusal) => {
+            let (code, detail) = (refusal.reason.code(), refusal.detail.as_bytes());
+            [&[REFUSED], code.as_bytes(), &[0], detail].concat()
+        }
+        Outcome::Blank => vec![BLANK],
+    }
+}
+
+/// `byte[] NativeRecords.decideOne(long handle, byte[] record, long received)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeRecords_decideOne<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    record: JByteArray<'local>,
+    received: jlong,
+) -> JByteArray<'local> {
+    enter(&mut env, |env| {
+        let record = bytes(env, &record, "the record")?;
+        let decided = handles::with(handle, |parser: &mut Parser| {
+            Ok(decide(parser, &record, received))
+        })?;
+        Ok(env.byte_array_from_slice(&decided)?)
     })
 }
 

@@ -1,5 +1,8 @@
 package io.financelake.jni;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
 /**
  * Decodes and checks market records, many per call, by the rules of {@code docs/market-records.md}.
  *
@@ -71,6 +74,41 @@ public final class NativeRecords extends NativeHandle {
     return new NativeRecordBatch(
         parse(handle(), valuesAddress, offsetsAddress, timestampsAddress, rows));
   }
+
+  /**
+   * Decides one record, for callers that have no more of them; many are quicker with {@link #parse}.
+   *
+   * @param record its bytes
+   * @param received when it was received, in microseconds
+   */
+  public Decision decide(byte[] record, long received) {
+    byte[] decided = decideOne(handle(), record, received);
+    if (decided[0] == 0) {
+      return new Decision(Arrays.copyOfRange(decided, 1, decided.length), null, null);
+    }
+    if (decided.length == 1) {
+      return new Decision(null, "empty_line", "the record is blank");
+    }
+    String[] parts =
+        new String(decided, 1, decided.length - 1, StandardCharsets.UTF_8).split("\0", 2);
+    return new Decision(null, parts[0], parts[1]);
+  }
+
+  /**
+   * What became of one record.
+   *
+   * @param normalized the accepted record as one JSON object in its normal form; null if it was refused
+   * @param reason the code of the reason if it was refused or blank, else null
+   * @param detail what was found, else null
+   */
+  public record Decision(byte[] normalized, String reason, String detail) {
+    /** True if the record passed every rule. */
+    public boolean accepted() {
+      return normalized != null;
+    }
+  }
+
+  private static native byte[] decideOne(long handle, byte[] record, long received);
 
   private static native long openParser(String config);
 

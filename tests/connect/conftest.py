@@ -89,9 +89,11 @@ class Cluster:
     def config(self, **more: object) -> dict[str, object]:
         """The configuration that users start from, for this topic and table, with short times."""
         template = json.loads((ROOT / "kafka-connect/hdfs-sink.json").read_text(encoding="utf-8"))
+        del template["name"]
         here = {
             "topics": self.name,
             "delta.table.url": self.table,
+            "delta.table.routes": "",
             "hdfs.user": "lake",
             "flush.max.age.ms": 1000,
             "retry.backoff.ms": 500,

@@ -74,6 +74,17 @@ class Topic:
             self.sent[stored.partition, stored.offset] = value
         producer.close()
 
+    def send_aborted(self, values: Iterable[bytes]) -> None:
+        """Records of a transaction that is aborted: they are in the topic, and nobody is to see them."""
+        producer = KafkaProducer(bootstrap_servers=self.address, transactional_id=self.name)
+        producer.init_transactions()
+        producer.begin_transaction()
+        for number, value in enumerate(values):
+            producer.send(self.name, value=value, partition=number % self.partitions)
+        producer.flush(60)
+        producer.abort_transaction()
+        producer.close()
+
     def send_quotes(self, count: int) -> None:
         start = len(self.sent)
         self.send(quote(number) for number in range(start, start + count))

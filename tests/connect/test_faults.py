@@ -73,7 +73,9 @@ def test_a_worker_that_wakes_up_as_a_zombie_is_fenced(cluster: Cluster, lake: La
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(5))
 def test_many_kills(cluster: Cluster, lake: Lake, seed: int) -> None:
-    kill_and_restart(cluster, lake, kills=15, seed=seed)
+    topic = kill_and_restart(cluster, kills=15, seed=seed)
+    wait_for_rows(cluster, lake, len(topic.sent), seconds=180)
+    check_exactly_once(lake, cluster.table, topic)
 
 
 @pytest.mark.soak

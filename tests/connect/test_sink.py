@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import threading
 import time
 from pathlib import Path
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+from pyspark.sql import Row
 
 from tests.connect.conftest import Cluster
 from tests.connect.lake import Lake
@@ -60,43 +65,110 @@ def test_records_become_rows(cluster: Cluster, lake: Lake) -> None:
     assert errors.keys() == {"flush.size", "parquet.codec", "flush.maxage.ms"}
     assert "did you mean flush.max.age.ms?" in errors["flush.maxage.ms"][0]
 
-    # More records follow on the same connector.
+    # More records follow on the same connector, and some that never happened.
+    topic.send_aborted(quote(number) for number in range(1000, 1040))
     topic.send_quotes(40)
     wait_for_rows(cluster, lake, 440)
     check_exactly_once(lake, cluster.table, topic)
 
 
-def test_faulty_records_are_kept_with_their_reasons(cluster: Cluster, lake: Lake) -> None:
+def test_faulty_records_are_kept_with_their_reasons_or_go_to_the_dead_letter_topic(
+    cluster: Cluster, lake: Lake
+) -> None:
+    """Two connectors on one worker and topic: one keeps what is refused, the other one reports it."""
     folder = ROOT / "native/market/tests/dirty"
     lines = (folder / "stock_ticks.jsonl").read_bytes().split(b"\n")[:-1]
+    bond = {"symbol": "^TNX", "ts": "2024-03-04T00:00:00Z", "close": 0.041}
+    bond |= {"region": "US", "asset_class": "bond_yield"}
     topic = topic_of(cluster)
-    topic.send([*lines, None], partition=0)
+    topic.send([*lines, None, json.dumps(bond).encode()], partition=0)
     worker = cluster.worker().start()
-    worker.put_connector(
-        cluster.name, cluster.config(instruments_reference=ROOT / "data/reference/instruments.csv")
-    )
-    wait_for_rows(cluster, lake, len(lines) + 1)
+    reference = {"instruments.reference": ROOT / "data/reference/instruments.csv"}
+    worker.put_connector(cluster.name, cluster.config() | reference)
+    bonds, dead = f"{cluster.table}-bonds", f"{cluster.name}_dlq"
+    reporting = {
+        "delta.table.url": f"{cluster.table}-clean",
+        "delta.table.routes": f"class:bond_yield={bonds}",
+        "behavior.on.malformed": "dlq",
+        "errors.tolerance": "all",
+        "errors.deadletterqueue.topic.name": dead,
+        "errors.deadletterqueue.topic.replication.factor": 1,
+        "errors.deadletterqueue.context.headers.enable": "true",
+        "transforms": "normal",
+        "transforms.normal.type": "io.financelake.connect.transforms.NormalizeQuote$Value",
+        "transforms.normal.instruments.reference": reference["instruments.reference"],
+    }
+    worker.put_connector(f"{cluster.name}-dlq", cluster.config() | reference | reporting)
+    wait_for_rows(cluster, lake, len(topic.sent))
     check_exactly_once(lake, cluster.table, topic)
 
     with (folder / "EXPECTED.csv").open(encoding="utf-8") as file:
         expected = {int(row["line"]) - 1: (row["verdict"], row["fault"]) for row in csv.DictReader(file)}
-    for row in lake.read(cluster.table).select("offset", "region", "reason", "date").collect():
-        verdict, fault = expected.get(row["offset"], ("skip", ""))
+    kept = {row["offset"]: row for row in lake.read(cluster.table).collect()}
+    for offset, row in kept.items():
+        verdict, fault = expected.get(offset, ("skip" if row["value"] is None else "ok", ""))
         assert (row["region"] == "__invalid") == (row["reason"] is not None)
         if verdict == "reject":
-            assert row["reason"] == fault, f"line {row['offset'] + 1}"
-        elif verdict in ("ok", "late"):
-            assert row["reason"] is None, f"line {row['offset'] + 1}"
+            assert row["reason"] == fault, f"line {offset + 1}"
+        elif verdict in ("ok", "late", "dup"):
+            assert row["reason"] is None, f"line {offset + 1}"
         elif verdict == "skip":
-            assert row["reason"] == "empty_line", f"line {row['offset'] + 1}"
+            assert row["reason"] == "empty_line", f"line {offset + 1}"
+
+    # The dead-letter topic has exactly the refused ones, as they were sent, with the reason.
+    refused = {offset for offset, row in kept.items() if row["reason"] not in (None, "empty_line")}
+    tables = [f"{cluster.table}-clean", bonds]
+    until(
+        lambda: sum(lake.count(table) for table in tables) >= len(kept) - len(refused), 60, worker.server.tail
+    )
+    reported = read_all(cluster, dead)
+    assert len(reported) == len(refused)
+    for letter in reported:
+        headers = dict(letter.headers)
+        offset = int(headers["__connect.errors.offset"])
+        assert letter.value == topic.sent[0, offset]
+        assert offset in refused, f"line {offset + 1}"
+        refused.remove(offset)
+        reason = headers["__connect.errors.exception.message"].decode()
+        assert reason == f"{kept[offset]['reason']}: {kept[offset]['detail']}"
+    assert not refused
+
+    # The others are in their tables once, and normalising them first changed no column.
+    def decided(row: Row) -> dict[str, object]:
+        return {k: v for k, v in row.asDict().items() if k not in ("value", "ingested_at")}
+
+    rows = [row for table in tables for row in lake.read(table).collect()]
+    assert len(rows) == len({row["offset"] for row in rows})
+    assert all(decided(row) == decided(kept[row["offset"]]) for row in rows)
+    assert [row["symbol"] for row in lake.read(bonds).where("symbol = '^TNX'").collect()] == ["^TNX"]
+    yields = {offset for offset, row in kept.items() if row["asset_class"] == "bond_yield"}
+    assert {row["offset"] for row in lake.read(bonds).collect()} == yields
+
+
+def read_all(cluster: Cluster, topic: str) -> list[ConsumerRecord]:
+    """All records that are in a topic of one partition now."""
+    consumer = KafkaConsumer(bootstrap_servers=cluster.broker.address)
+    partition = TopicPartition(topic, 0)
+    consumer.assign([partition])
+    consumer.seek(partition, 0)
+    end = consumer.end_offsets([partition])[partition]
+    records: list[ConsumerRecord] = []
+    while consumer.position(partition) < end:
+        records.extend(consumer.poll(1000).get(partition, []))
+    consumer.close()
+    return records
 
 
 def test_killed_workers_lose_and_repeat_nothing(cluster: Cluster, lake: Lake) -> None:
-    kill_and_restart(cluster, lake, kills=4, seed=20240305)
+    topic = kill_and_restart(cluster, kills=4, seed=20240305)
+    wait_for_rows(cluster, lake, len(topic.sent))
+    check_exactly_once(lake, cluster.table, topic)
 
 
-def kill_and_restart(cluster: Cluster, lake: Lake, kills: int, seed: int) -> None:
-    """kill -9 of the worker at random moments while records come in."""
+def kill_and_restart(
+    cluster: Cluster, kills: int, seed: int, config: dict[str, object] | None = None
+) -> Topic:
+    """kill -9 of the worker at random moments while records come in; returns what was sent."""
     chance = shuffled(seed)
     topic = topic_of(cluster)
     ended = threading.Event()
@@ -107,7 +179,7 @@ def kill_and_restart(cluster: Cluster, lake: Lake, kills: int, seed: int) -> Non
             time.sleep(0.1)
 
     worker = cluster.worker().start()
-    worker.put_connector(cluster.name, cluster.config(flush_max_age_ms=300))
+    worker.put_connector(cluster.name, config or cluster.config(flush_max_age_ms=300))
     producer = threading.Thread(target=produce)
     producer.start()
     try:
@@ -119,8 +191,7 @@ def kill_and_restart(cluster: Cluster, lake: Lake, kills: int, seed: int) -> Non
     finally:
         ended.set()
         producer.join()
-    wait_for_rows(cluster, lake, len(topic.sent))
-    check_exactly_once(lake, cluster.table, topic)
+    return topic
 
 
 def test_partitions_move_between_workers(cluster: Cluster, lake: Lake) -> None:

@@ -148,7 +148,7 @@ impl FileSink {
         };
         let log = format!("{}/{topic}/{partition}", folder(&self.files.logs_dir));
         let store = &*self.store;
-        if !self.topics.contains_key(topic) {
+        if !self.slots.iter().any(|slot| slot.places.topic == topic) {
             let storage = (store, &self.options);
             takeover::refuse_delta(storage, &self.location, &places.topic_folder).await?;
         }

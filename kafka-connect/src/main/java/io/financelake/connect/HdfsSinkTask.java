@@ -43,6 +43,7 @@ public final class HdfsSinkTask extends SinkTask {
 
   private TaskSettings settings;
   private DeadLetters deadLetters;
+  private TaskMetrics metrics;
   private NativeSink sink;
 
   /** The last call asked Connect for the same records again. */
@@ -65,6 +66,7 @@ public final class HdfsSinkTask extends SinkTask {
     buffer = new RecordBuffer(settings.parts());
     deadLetters = new DeadLetters(context);
     sink = calling(() -> NativeSink.open(settings.sinkJson()));
+    metrics = new TaskMetrics(properties);
   }
 
   @Override
@@ -106,7 +108,9 @@ public final class HdfsSinkTask extends SinkTask {
       commit();
     }
     again = false;
-    long dueIn = sink.status().dueIn();
+    NativeSink.Status status = sink.status();
+    metrics.show(status);
+    long dueIn = status.dueIn();
     context.timeout(dueIn < 0 ? settings.maxAge : Math.max(1, dueIn));
   }
 
@@ -158,23 +162,27 @@ public final class HdfsSinkTask extends SinkTask {
   /** Commits, or asks Connect to call again with the same records, which the sink then skips. */
   private void commit() {
     boolean committed;
+    long start = System.nanoTime();
     try {
       // After the commit a record that was left out does not come again.
       deadLetters.await();
       committed = sink.commit(false);
     } catch (StorageUnavailableException problem) {
       again = true;
+      metrics.commitFailed();
       context.timeout(settings.retryBackoff);
       throw new RetriableException("the commit is tried again: " + problem.getMessage(), problem);
     } catch (FinanceLakeException problem) {
       throw new ConnectException(problem.getMessage(), problem);
     }
     if (committed) {
+      metrics.committed(System.nanoTime() - start);
       if (sink.status().dueIn() < 0) {
         partitions.values().forEach(partition -> partition.pending = false);
       }
       context.requestCommit();
     } else {
+      metrics.commitFenced();
       LOG.warn("another task wrote a partition of this one meanwhile; all are read again");
       rewind();
     }
@@ -234,9 +242,11 @@ public final class HdfsSinkTask extends SinkTask {
     if (sink == null || sink.status().dueIn() < 0) {
       return;
     }
+    long start = System.nanoTime();
     try {
       deadLetters.await();
       if (sink.commit(true)) {
+        metrics.committed(System.nanoTime() - start);
         partitions.values().forEach(partition -> partition.pending = false);
       } else {
         LOG.warn("another task has partitions of this one already; what was collected is read again");
@@ -255,6 +265,10 @@ public final class HdfsSinkTask extends SinkTask {
 
   @Override
   public void stop() {
+    if (metrics != null) {
+      metrics.close();
+      metrics = null;
+    }
     if (sink != null) {
       sink.close();
       sink = null;

@@ -1,8 +1,10 @@
 package io.financelake.connect
 
+import java.lang.management.ManagementFactory
 import java.nio.charset.StandardCharsets.UTF_8
 import java.nio.file.{Files, Path}
 import java.util
+import javax.management.ObjectName
 
 import scala.jdk.CollectionConverters._
 
@@ -198,6 +200,24 @@ final class TaskSuite extends AnyFunSuite {
       val infinite = intercept[ConnectException](driven.put(record(0, 6, Double.NaN)))
       assert(infinite.getMessage.contains("NaN"))
       driven.stop()
+    }
+  }
+
+  test("JMX shows what a task does, for as long as it runs") {
+    withTable { table =>
+      val server = ManagementFactory.getPlatformMBeanServer
+      val pattern = new ObjectName("io.financelake.connect:type=sink-task,connector=\"a:b\",*")
+      val driven = new Driven(table, "name" -> "a:b", "flush.size" -> "3")
+      driven.open(0)
+      driven.put(records(0, 0 until 3): _*)
+      driven.put(record(0, 3))
+      val names = server.queryNames(pattern, null).asScala.toSeq
+      assert(names.size == 1)
+      def shown(attribute: String) = server.getAttribute(names.head, attribute).asInstanceOf[Long]
+      assert(Seq("Commits", "CollectedRecords", "RefusedRecords").map(shown) == Seq(1, 1, 4))
+      assert(shown("CollectedBytes") > 0 && shown("FailedCommits") == 0)
+      driven.stop()
+      assert(server.queryNames(pattern, null).isEmpty)
     }
   }
 

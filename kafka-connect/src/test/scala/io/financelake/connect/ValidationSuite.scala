@@ -29,10 +29,10 @@ final class ValidationSuite extends AnyFunSuite {
       .map(value => value.name -> value.errorMessages.asScala.toSeq)
       .toMap
 
-  private def template: Map[String, String] = {
+  private def template(name: String): Map[String, String] = {
     val entry = "\"(.+)\": \"(.*)\",?".r.unanchored
     Files
-      .readAllLines(Path.of("kafka-connect/hdfs-sink.json"))
+      .readAllLines(Path.of(s"kafka-connect/$name.json"))
       .asScala
       .collect { case entry(key, value) =>
         key -> value
@@ -40,9 +40,12 @@ final class ValidationSuite extends AnyFunSuite {
       .toMap
   }
 
-  test("the template and a minimal configuration are valid") {
-    assert(template.size > 10)
-    assert(errors(template) == Map.empty)
+  test("the templates and a minimal configuration are valid") {
+    for (name <- Seq("hdfs-sink", "hdfs-sink-ha", "hdfs-sink-parquet", "hdfs-sink-avro")) {
+      assert(template(name).size > 10)
+      // That of the name service names a folder that this machine need not have.
+      assert(errors(template(name) - "hadoop.conf.dir") == Map.empty, name)
+    }
     assert(errors(complete) == Map.empty)
     new HdfsSinkConnector().start(complete.asJava)
   }

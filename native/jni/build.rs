@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// The crates whose sources are linked into the library.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "native/boundary",
     "native/delta",
     "native/indicators",
@@ -13,6 +13,7 @@ const CRATES: [&str; 7] = [
     "native/jni",
     "native/market",
     "native/storage",
+    "native/trend",
 ];
 
 fn main() -> io::Result<()> {

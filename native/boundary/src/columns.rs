@@ -2,7 +2,6 @@
 
 use financelake_indicators::registry::OutputKind;
 use financelake_indicators::{Batch, BlockExecutor, Column, OutputColumn};
-use std::sync::Arc;
 
 use crate::memory::{Lent, bitmap_bytes};
 use crate::{Refusal, Result};
@@ -20,10 +19,73 @@ pub struct Addresses {
     pub starts: i64,
     /// How many of them.
     pub starts_count: usize,
-    /// `f64` or `i32` values of each output.
+    /// Values of each output, of its kind.
     pub output_values: Vec<i64>,
     /// Validity bitmap of each output.
     pub output_validity: Vec<i64>,
+}
+
+/// The type of an output's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `f64`.
+    Real,
+    /// `f32`.
+    Single,
+    /// `i32`.
+    Integer,
+}
+
+/// Where the values of an output go.
+#[derive(Debug)]
+pub enum Values<'a> {
+    /// Of [`Kind::Real`].
+    Real(&'a mut [f64]),
+    /// Of [`Kind::Single`].
+    Single(&'a mut [f32]),
+    /// Of [`Kind::Integer`].
+    Integer(&'a mut [i32]),
+}
+
+/// What can run over columns.
+pub trait Executor {
+    /// Number of input columns.
+    fn columns(&self) -> usize;
+    /// The kind of each output.
+    fn kinds(&self) -> Vec<Kind>;
+    /// Runs the next rows; values and validity of each output, in the order and of the kinds of [`kinds`](Self::kinds).
+    ///
+    /// # Errors
+    /// Batches that the engine refuses; nothing was written then, and the state is as before.
+    fn run(&mut self, batch: &Batch<'_>, outputs: Vec<(Values<'_>, &mut [u8])>) -> Result<()>;
+}
+
+impl Executor for BlockExecutor {
+    fn columns(&self) -> usize {
+        self.program().columns()
+    }
+
+    fn kinds(&self) -> Vec<Kind> {
+        let outputs = self.program().outputs().iter();
+        outputs
+            .map(|field| match field.kind {
+                OutputKind::Real => Kind::Real,
+                OutputKind::Integer => Kind::Integer,
+            })
+            .collect()
+    }
+
+    fn run(&mut self, batch: &Batch<'_>, outputs: Vec<(Values<'_>, &mut [u8])>) -> Result<()> {
+        let mut columns = Vec::with_capacity(outputs.len());
+        for (values, validity) in outputs {
+            columns.push(match values {
+                Values::Real(values) => OutputColumn::Real { values, validity },
+                Values::Integer(values) => OutputColumn::Integer { values, validity },
+                Values::Single(_) => return Err(Refusal::argument("an indicator gives no f32")),
+            });
+        }
+        Ok(Self::run(self, batch, &mut columns)?)
+    }
 }
 
 /// Runs the next rows and writes every value and every validity bit of every output.
@@ -35,22 +97,14 @@ pub struct Addresses {
 /// # Safety
 /// What is checked is listed in [`crate::memory`]. That the memory is allocated, that long, and left alone by other
 /// threads until the call returns is the caller's promise.
-pub unsafe fn run(executor: &mut BlockExecutor, at: &Addresses) -> Result<()> {
-    let program = Arc::clone(executor.program());
+pub unsafe fn run<E: Executor>(executor: &mut E, at: &Addresses) -> Result<()> {
+    let (columns, kinds) = (executor.columns(), executor.kinds());
     let rows = at.rows;
     for (what, given, wanted) in [
-        ("inputValues", at.input_values.len(), program.columns()),
-        ("inputValidity", at.input_validity.len(), program.columns()),
-        (
-            "outputValues",
-            at.output_values.len(),
-            program.outputs().len(),
-        ),
-        (
-            "outputValidity",
-            at.output_validity.len(),
-            program.outputs().len(),
-        ),
+        ("inputValues", at.input_values.len(), columns),
+        ("inputValidity", at.input_validity.len(), columns),
+        ("outputValues", at.output_values.len(), kinds.len()),
+        ("outputValidity", at.output_validity.len(), kinds.len()),
     ] {
         if given != wanted {
             return Err(Refusal::argument(format!(
@@ -64,7 +118,7 @@ pub unsafe fn run(executor: &mut BlockExecutor, at: &Addresses) -> Result<()> {
     let mut lent = Lent::default();
     let bits = bitmap_bytes(rows);
     let starts = lent.read::<u32>(at.starts, at.starts_count, "starts")?;
-    let mut inputs = Vec::with_capacity(program.columns());
+    let mut inputs = Vec::with_capacity(columns);
     for (index, (&values, &validity)) in at.input_values.iter().zip(&at.input_validity).enumerate()
     {
         let values = lent.read::<f64>(values, rows, &format!("values of input {index}"))?;
@@ -76,13 +130,14 @@ pub unsafe fn run(executor: &mut BlockExecutor, at: &Addresses) -> Result<()> {
         };
         inputs.push((values, validity));
     }
-    let mut outputs = Vec::with_capacity(program.outputs().len());
+    let mut outputs = Vec::with_capacity(kinds.len());
     let places = at.output_values.iter().zip(&at.output_validity);
-    for (index, (field, (&values, &validity))) in program.outputs().iter().zip(places).enumerate() {
+    for (index, (kind, (&values, &validity))) in kinds.iter().zip(places).enumerate() {
         let what = format!("values of output {index}");
-        let values = match field.kind {
-            OutputKind::Real => Values::Real(lent.write::<f64>(values, rows, &what)?),
-            OutputKind::Integer => Values::Integer(lent.write::<i32>(values, rows, &what)?),
+        let values = match kind {
+            Kind::Real => Place::Real(lent.write::<f64>(values, rows, &what)?),
+            Kind::Single => Place::Single(lent.write::<f32>(values, rows, &what)?),
+            Kind::Integer => Place::Integer(lent.write::<i32>(values, rows, &what)?),
         };
         let validity = lent.write::<u8>(validity, bits, &format!("validity of output {index}"))?;
         outputs.push((values, validity));
@@ -92,7 +147,7 @@ pub unsafe fn run(executor: &mut BlockExecutor, at: &Addresses) -> Result<()> {
     // SAFETY: every address was checked for null, alignment and wrap-around, and written ranges overlap nothing else
     // of this call. That the memory is allocated, that long, and left alone by other threads until the call returns
     // is the caller's promise.
-    let (starts, columns, mut outputs) = unsafe {
+    let (starts, columns, outputs) = unsafe {
         let starts = std::slice::from_raw_parts(starts, at.starts_count);
         let columns: Vec<Column<'_>> = inputs
             .into_iter()
@@ -101,20 +156,16 @@ pub unsafe fn run(executor: &mut BlockExecutor, at: &Addresses) -> Result<()> {
                 validity: validity.map(|validity| std::slice::from_raw_parts(validity, bits)),
             })
             .collect();
-        let outputs: Vec<OutputColumn<'_>> = outputs
+        let outputs: Vec<(Values<'_>, &mut [u8])> = outputs
             .into_iter()
             .map(|(values, validity)| {
                 let validity = std::slice::from_raw_parts_mut(validity, bits);
-                match values {
-                    Values::Real(values) => OutputColumn::Real {
-                        values: std::slice::from_raw_parts_mut(values, rows),
-                        validity,
-                    },
-                    Values::Integer(values) => OutputColumn::Integer {
-                        values: std::slice::from_raw_parts_mut(values, rows),
-                        validity,
-                    },
-                }
+                let values = match values {
+                    Place::Real(at) => Values::Real(std::slice::from_raw_parts_mut(at, rows)),
+                    Place::Single(at) => Values::Single(std::slice::from_raw_parts_mut(at, rows)),
+                    Place::Integer(at) => Values::Integer(std::slice::from_raw_parts_mut(at, rows)),
+                };
+                (values, validity)
             })
             .collect();
         (starts, columns, outputs)
@@ -124,11 +175,12 @@ pub unsafe fn run(executor: &mut BlockExecutor, at: &Addresses) -> Result<()> {
         columns: &columns,
         starts,
     };
-    Ok(executor.run(&batch, &mut outputs)?)
+    executor.run(&batch, outputs)
 }
 
-/// Where the values of an output go.
-enum Values {
+/// The address of the values of an output.
+enum Place {
     Real(*mut f64),
+    Single(*mut f32),
     Integer(*mut i32),
 }

@@ -11,7 +11,9 @@ mod columns;
 pub mod memory;
 mod refusal;
 mod request;
+mod window;
 
-pub use columns::{Addresses, run};
+pub use columns::{Addresses, Executor, Kind, Values, run};
 pub use refusal::{Refusal, Result};
 pub use request::program;
+pub use window::{WindowExecutor, window_memory};

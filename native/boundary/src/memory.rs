@@ -91,6 +91,7 @@ impl Plain for u8 {}
 impl Plain for u32 {}
 impl Plain for i32 {}
 impl Plain for i64 {}
+impl Plain for f32 {}
 impl Plain for f64 {}
 
 /// Bytes of a validity bitmap over that many rows.

@@ -9,6 +9,9 @@ pub enum Refusal {
     /// The engine does not accept the program, the batch or the state.
     #[error(transparent)]
     Engine(#[from] financelake_indicators::Error),
+    /// A trend model is refused, or does not accept the columns or the state.
+    #[error(transparent)]
+    Trend(#[from] financelake_trend::Error),
 }
 
 /// The result of everything in this crate.

@@ -62,6 +62,8 @@ impl From<Refusal> for Failure {
         match refusal {
             Refusal::Argument(message) => Self::invalid(message),
             Refusal::Engine(error) => error.into(),
+            // Models are asked for through Spark; the C interface compiles indicators only.
+            Refusal::Trend(error) => Self::invalid(error.to_string()),
         }
     }
 }

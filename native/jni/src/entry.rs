@@ -6,7 +6,9 @@
 use crate::error::{Error, Result};
 use crate::panics;
 use jni::errors::ErrorPolicy;
-use jni::objects::{JByteArray, JLongArray, JString, JThrowable, JValue};
+use jni::objects::{
+    JByteArray, JDoubleArray, JIntArray, JLongArray, JObjectArray, JString, JThrowable, JValue,
+};
 use jni::strings::JNIString;
 use jni::{Env, EnvUnowned, jni_sig};
 use std::any::Any;
@@ -43,6 +45,44 @@ pub(crate) fn bytes(env: &Env<'_>, array: &JByteArray<'_>, what: &str) -> Result
         return Err(Error::invalid(format!("{what} is null")));
     }
     Ok(env.convert_byte_array(array)?)
+}
+
+/// The elements of a `double[]` argument; null is refused.
+pub(crate) fn doubles(env: &Env<'_>, array: &JDoubleArray<'_>, what: &str) -> Result<Vec<f64>> {
+    if array.is_null() {
+        return Err(Error::invalid(format!("{what} is null")));
+    }
+    let mut elements = vec![0.0; array.len(env)?];
+    array.get_region(env, 0, &mut elements)?;
+    Ok(elements)
+}
+
+/// The elements of an `int[]` argument; null is refused.
+pub(crate) fn ints(env: &Env<'_>, array: &JIntArray<'_>, what: &str) -> Result<Vec<i32>> {
+    if array.is_null() {
+        return Err(Error::invalid(format!("{what} is null")));
+    }
+    let mut elements = vec![0; array.len(env)?];
+    array.get_region(env, 0, &mut elements)?;
+    Ok(elements)
+}
+
+/// The elements of a `byte[][]` argument; null, inside too, is refused.
+pub(crate) fn files(
+    env: &mut Env<'_>,
+    array: &JObjectArray<'_, JByteArray<'_>>,
+    what: &str,
+) -> Result<Vec<Vec<u8>>> {
+    if array.is_null() {
+        return Err(Error::invalid(format!("{what} is null")));
+    }
+    let count = array.len(env)?;
+    let mut files = Vec::with_capacity(count);
+    for index in 0..count {
+        let file = array.get_element(env, index)?;
+        files.push(bytes(env, &file, what)?);
+    }
+    Ok(files)
 }
 
 /// A count of rows or elements from Java, where only `int` exists.

@@ -8,7 +8,7 @@
 #[used]
 static MARKED: &str = concat!(
     "financelake-identity{\n",
-    "abi=1",
+    "abi=2",
     "\nversion=",
     env!("CARGO_PKG_VERSION"),
     "\nbuild=",

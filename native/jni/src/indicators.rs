@@ -1,16 +1,15 @@
-//! Entry points of `NativeIndicators`: calls compiled once, batches of rows in, results out, state carried between.
+//! Entry points of `NativeIndicators`: calls of indicators and trend models compiled once, batches of rows in, results out,
+//! state carried between.
 //!
 //! All columns stay the JVM's. A run borrows them, and does all functions of the batch in one call.
 
-use crate::entry::{bytes, count, enter, longs, text};
+use crate::entry::{bytes, count, enter, files, longs, text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::handles;
-use financelake_boundary::{Addresses, Refusal, program, run};
-use financelake_indicators::BlockExecutor;
+use financelake_boundary::{Addresses, Refusal, WindowExecutor, run, window_memory};
 use jni::EnvUnowned;
-use jni::objects::{JByteArray, JClass, JLongArray, JString};
+use jni::objects::{JByteArray, JClass, JLongArray, JObjectArray, JString};
 use jni::sys::{jint, jlong};
-use std::sync::Arc;
 
 impl From<financelake_indicators::Error> for Error {
     fn from(error: financelake_indicators::Error) -> Self {
@@ -36,23 +35,27 @@ impl From<Refusal> for Error {
         match refusal {
             Refusal::Argument(message) => Self::invalid(message),
             Refusal::Engine(error) => error.into(),
+            Refusal::Trend(error) => error.into(),
         }
     }
 }
 
-fn compile(json: &str) -> Result<i64> {
-    let executor = BlockExecutor::new(Arc::new(program(json)?));
-    Ok(handles::insert(executor))
+fn compile(json: &str, models: &[Vec<u8>]) -> Result<i64> {
+    Ok(handles::insert(WindowExecutor::new(json, models)?))
 }
 
-/// `long NativeIndicators.open(String json)`
+/// `long NativeIndicators.open(String json, byte[][] models)`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_financelake_jni_NativeIndicators_open<'local>(
     mut env: EnvUnowned<'local>,
     _class: JClass<'local>,
     json: JString<'local>,
+    models: JObjectArray<'local, JByteArray<'local>>,
 ) -> jlong {
-    enter(&mut env, |env| compile(&text(env, &json, "the request")?))
+    enter(&mut env, |env| {
+        let models = files(env, &models, "models")?;
+        compile(&text(env, &json, "the request")?, &models)
+    })
 }
 
 /// `long NativeIndicators.measure(String json)`
@@ -63,7 +66,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_measure<'local>(
     json: JString<'local>,
 ) -> jlong {
     enter(&mut env, |env| {
-        let bytes = program(&text(env, &json, "the request")?)?.memory();
+        let bytes = window_memory(&text(env, &json, "the request")?)?;
         Ok(jlong::try_from(bytes).unwrap_or(jlong::MAX))
     })
 }
@@ -97,7 +100,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_runBatch<'local>
             output_values: longs(env, &output_values, "outputValues")?,
             output_validity: longs(env, &output_validity, "outputValidity")?,
         };
-        handles::with(handle, |executor: &mut BlockExecutor| {
+        handles::with(handle, |executor: &mut WindowExecutor| {
             // SAFETY: the memory is the JVM's, and lent for this call (docs/ffi.md).
             Ok(unsafe { run(executor, &addresses) }?)
         })
@@ -112,7 +115,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_resetState<'loca
     handle: jlong,
 ) {
     enter(&mut env, |_| {
-        handles::with(handle, |executor: &mut BlockExecutor| {
+        handles::with(handle, |executor: &mut WindowExecutor| {
             executor.reset();
             Ok(())
         })
@@ -127,7 +130,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_saveState<'local
     handle: jlong,
 ) -> JByteArray<'local> {
     enter(&mut env, |env| {
-        let state = handles::with(handle, |executor: &mut BlockExecutor| Ok(executor.save()))?;
+        let state = handles::with(handle, |executor: &mut WindowExecutor| Ok(executor.save()))?;
         Ok(env.byte_array_from_slice(&state)?)
     })
 }
@@ -142,7 +145,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_restoreState<'lo
 ) {
     enter(&mut env, |env| {
         let state = bytes(env, &state, "the state")?;
-        handles::with(handle, |executor: &mut BlockExecutor| {
+        handles::with(handle, |executor: &mut WindowExecutor| {
             Ok(executor.restore(&state)?)
         })
     })
@@ -151,16 +154,17 @@ pub extern "system" fn Java_io_financelake_jni_NativeIndicators_restoreState<'lo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use financelake_indicators::{Batch, Call, Column, OutputColumn, Program};
+    use financelake_boundary::{Executor, Values};
+    use financelake_indicators::{Batch, Column};
 
-    fn executor(calls: &str, columns: usize) -> BlockExecutor {
-        let calls: Vec<Call> = serde_json::from_str(calls).unwrap();
-        BlockExecutor::new(Arc::new(Program::compile(&calls, columns).unwrap()))
+    fn executor(calls: &str, columns: usize) -> WindowExecutor {
+        let request = format!(r#"{{"columns":{columns},"calls":{calls}}}"#);
+        WindowExecutor::new(&request, &[]).unwrap()
     }
 
     #[test]
     fn each_refusal_of_the_engine_has_its_kind() {
-        let request = |call: &str| compile(&format!(r#"{{"columns":1,"calls":[{call}]}}"#));
+        let request = |call: &str| compile(&format!(r#"{{"columns":1,"calls":[{call}]}}"#), &[]);
         for (call, kind) in [
             (r#"{"function":"rsj","inputs":[0]}"#, ErrorKind::Unsupported),
             (
@@ -199,11 +203,8 @@ mod tests {
                 columns: &[column],
                 starts: &[],
             };
-            let output = OutputColumn::Real {
-                values: &mut values,
-                validity: &mut validity,
-            };
-            sma.run(&batch, &mut [output]).unwrap();
+            let output = (Values::Real(&mut values), &mut validity[..]);
+            sma.run(&batch, vec![output]).unwrap();
         }
         let before = sma.save();
         let foreign = executor(r#"[{"function":"sma","inputs":[0],"params":[4]}]"#, 1).save();

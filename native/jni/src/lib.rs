@@ -22,3 +22,5 @@ mod library;
 mod panics;
 mod records;
 mod sink;
+mod trainer;
+mod trend;

@@ -77,6 +77,12 @@ impl Level {
         self == Self::Portable
     }
 
+    /// Runs the body with the instructions of this level, or of the best one below it that the processor can run.
+    #[inline]
+    pub fn run<W: Work>(self, work: W) -> W::Output {
+        Checked::new(self).run(work)
+    }
+
     /// This level, or the best one below it that the processor can run.
     pub(crate) fn or_lower(self) -> Self {
         self.min(Self::detect())

@@ -18,6 +18,8 @@ class FinanceLakeExtensions extends SparkSessionExtensionsProvider {
       IndicatorDefinition.all.foreach { definition =>
         extensions.injectFunction(IndicatorFunction.registration(definition))
       }
+      extensions.injectFunction(TrendFunction.registration)
+      extensions.injectFunction(TrendScore.registration)
       // With the rules for hints, which are the last ones before names are looked up.
       if (settings.shortNames) extensions.injectHintResolutionRule(ShortNames(_))
       extensions.injectFunction(FinanceLakeVersion.registration)

@@ -6,7 +6,7 @@ package io.financelake.jni;
  *
  * <p>All memory belongs to the caller, who passes addresses that are valid until the call returns. Input
  * values are {@code double}; output values are {@code double} or {@code int}, as the registry says for each
- * output; validity is a bitmap, bit {@code i % 8} of byte {@code i / 8} set for a row that is not NULL.
+ * output, or {@code float} for a model's probabilities; validity is a bitmap, bit {@code i % 8} of byte {@code i / 8} set for a row that is not NULL.
  * Values need the alignment of their type. Written memory must not overlap any other memory of the call.
  */
 public final class NativeIndicators extends NativeHandle {
@@ -25,8 +25,21 @@ public final class NativeIndicators extends NativeHandle {
    * @throws UnsupportedRequestException if there is no such function, or it is not available yet
    */
   public static NativeIndicators compile(String json) {
+    return compile(json, new byte[0][]);
+  }
+
+  /**
+   * Compiles a set of calls, of which some run trend models.
+   *
+   * @param json as for {@link #compile(String)}, with for example {@code
+   *     "trends":[{"model":0,"inputs":[0,1]}]} beside the calls: which model, and the column of each of its
+   *     features. The outputs of a model follow those of the calls: an {@code int} and three {@code float}s
+   * @param models the model files that the request names by index; equal ones are in memory once
+   * @throws InvalidArgumentException as above, and if a file is not a sound model
+   */
+  public static NativeIndicators compile(String json, byte[][] models) {
     NativeLibrary.load();
-    return new NativeIndicators(open(json));
+    return new NativeIndicators(open(json, models));
   }
 
   /**
@@ -96,7 +109,7 @@ public final class NativeIndicators extends NativeHandle {
     restoreState(handle(), state);
   }
 
-  private static native long open(String json);
+  private static native long open(String json, byte[][] models);
 
   private static native long measure(String json);
 

@@ -1,16 +1,9 @@
 package io.financelake.sql
 
-import org.apache.spark.SparkException
 import org.apache.spark.sql.AnalysisException
 import org.apache.spark.sql.catalyst.FunctionIdentifier
 import org.apache.spark.sql.catalyst.analysis.TypeCheckResult
-import org.apache.spark.sql.catalyst.expressions.{
-  AggregateWindowFunction,
-  AttributeReference,
-  Cast,
-  Expression,
-  ExpressionInfo
-}
+import org.apache.spark.sql.catalyst.expressions.{Cast, Expression, ExpressionInfo}
 import org.apache.spark.sql.types.{DataType, DoubleType, NullType, NumericType}
 
 import io.financelake.jni.{FinanceLakeException, NativeIndicators}
@@ -18,17 +11,15 @@ import io.financelake.jni.{FinanceLakeException, NativeIndicators}
 /** A call of an indicator inside `OVER (PARTITION BY ... ORDER BY ...)`.
   *
   * It is a window function of Catalyst's own kind, so Spark's analyser refuses what makes no sense
-  * for it: no `OVER`, no `ORDER BY`, a frame, `FILTER`, `DISTINCT`. Its frame, from the first row
-  * of the group to the current one, is a promise that Spark's optimiser relies on: an indicator never
-  * looks ahead. It is not evaluated as an aggregate; [[IndicatorWindowExec]] runs it.
+  * for it: no `OVER`, no `ORDER BY`, a frame, `FILTER`, `DISTINCT`.
   *
   * Inputs are numeric and read as DOUBLE; strings are refused rather than cast, since a cast hides
   * bad data as NULL. Parameters are constants, checked by the native registry during analysis.
   */
 case class IndicatorFunction(definition: IndicatorDefinition, arguments: Seq[Expression])
-    extends AggregateWindowFunction {
+    extends NativeWindowFunction {
 
-  def inputs: Seq[Expression] = arguments.take(definition.inputs.size)
+  override def inputs: Seq[Expression] = arguments.take(definition.inputs.size)
 
   /** The parameters that were written, as the native library takes them. */
   lazy val parameters: Seq[Double] =
@@ -97,17 +88,6 @@ case class IndicatorFunction(definition: IndicatorDefinition, arguments: Seq[Exp
   private def failure(message: String): TypeCheckResult =
     TypeCheckResult.TypeCheckFailure(s"$prettyName: ${message.stripPrefix(definition.name + ": ")}")
 
-  // The operator has no aggregation buffer.
-  override val aggBufferAttributes: Seq[AttributeReference] = Nil
-  override val initialValues: Seq[Expression] = Nil
-  override lazy val updateExpressions: Seq[Expression] = notPlanned
-  override lazy val evaluateExpression: Expression = notPlanned
-
-  private def notPlanned: Nothing = throw SparkException.internalError(
-    s"$prettyName reached an operator of Spark's; FinanceLake's planner strategy did not run. " +
-      "Is another extension planning window functions?"
-  )
-
   override protected def withNewChildrenInternal(
       newChildren: IndexedSeq[Expression]
   ): IndicatorFunction = copy(arguments = newChildren)
@@ -115,9 +95,10 @@ case class IndicatorFunction(definition: IndicatorDefinition, arguments: Seq[Exp
 
 object IndicatorFunction {
 
-  private type Registration = (FunctionIdentifier, ExpressionInfo, Seq[Expression] => Expression)
+  private[sql] type Registration =
+    (FunctionIdentifier, ExpressionInfo, Seq[Expression] => Expression)
 
-  private def isNumeric(dataType: DataType): Boolean = dataType match {
+  private[sql] def isNumeric(dataType: DataType): Boolean = dataType match {
     case _: NumericType | NullType => true
     case _                         => false
   }

@@ -14,9 +14,9 @@ import org.apache.spark.sql.execution.SparkPlan
 import org.apache.spark.sql.execution.metric.{SQLMetric, SQLMetrics}
 import org.apache.spark.sql.execution.window.WindowExecBase
 
-/** Computes indicators over sorted rows.
+/** Computes indicators and trend models over sorted rows.
   *
-  * Rows stream through in bounded batches and all indicators of a batch are one native call. The native
+  * Rows stream through in bounded batches and all functions of a batch are one native call. The native
   * state goes on from batch to batch and starts anew with each group, so memory is that of one batch,
   * whatever a group's size, and results do not depend on where batches end.
   */
@@ -36,8 +36,8 @@ case class IndicatorWindowExec(
     "bufferSize" -> SQLMetrics.createSizeMetric(sparkContext, "buffer size")
   )
 
-  private def functions: Seq[IndicatorFunction] = windowExpression.collect {
-    case Alias(WindowExpression(function: IndicatorFunction, _), _) => function
+  private def functions: Seq[NativeWindowFunction] = windowExpression.collect {
+    case Alias(WindowExpression(function: NativeWindowFunction, _), _) => function
   }
 
   override protected def doExecute(): RDD[InternalRow] = {

@@ -7,7 +7,7 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan
 import org.apache.spark.sql.execution.{ProjectExec, SparkPlan, SparkStrategy}
 import org.apache.spark.sql.execution.window.WindowExec
 
-/** Plans windows that contain indicators.
+/** Plans windows that contain indicators or trend models.
   *
   * Spark puts all functions over one window specification into one logical node, its own and ours.
   * That node becomes two operators over the same sorted rows: Spark's below, ours above, and a
@@ -18,8 +18,8 @@ object IndicatorWindowStrategy extends SparkStrategy {
 
   override def apply(plan: LogicalPlan): Seq[SparkPlan] = plan match {
     case PhysicalWindow(WindowFunctionType.SQL, functions, partitionSpec, orderSpec, child)
-        if functions.exists(isIndicator) =>
-      val (ours, sparks) = functions.partition(isIndicator)
+        if functions.exists(isOurs) =>
+      val (ours, sparks) = functions.partition(isOurs)
       if (sparks.isEmpty) {
         IndicatorWindowExec(ours, partitionSpec, orderSpec, planLater(child)) :: Nil
       } else {
@@ -30,8 +30,8 @@ object IndicatorWindowStrategy extends SparkStrategy {
     case _ => Nil
   }
 
-  private def isIndicator(expression: NamedExpression): Boolean = expression match {
-    case Alias(WindowExpression(_: IndicatorFunction, _), _) => true
-    case _                                                   => false
+  private def isOurs(expression: NamedExpression): Boolean = expression match {
+    case Alias(WindowExpression(_: NativeWindowFunction, _), _) => true
+    case _                                                      => false
   }
 }

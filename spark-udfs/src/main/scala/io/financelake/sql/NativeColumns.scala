@@ -3,7 +3,7 @@ package io.financelake.sql
 import java.lang.ref.Cleaner
 
 import org.apache.spark.{TaskContext, TaskKilledException}
-import org.apache.spark.sql.types.{DataType, IntegerType}
+import org.apache.spark.sql.types.{DataType, FloatType, IntegerType}
 import org.apache.spark.unsafe.Platform
 
 import io.financelake.jni.NativeIndicators
@@ -100,7 +100,7 @@ final private[financelake] class NativeColumns(
 
   private def open(): Unit = {
     if (historyBytes > MaxUnreserved) reserved = ReservedMemory.of(context, historyBytes)
-    native = NativeIndicators.compile(program.request)
+    native = program.compile()
     block = new Block(blockBytes)
     val base = block.address
     for (column <- widths.indices) {
@@ -152,6 +152,9 @@ final private[financelake] class NativeColumns(
   def double(output: Int, row: Int): Double =
     Platform.getDouble(null, outputValues(output) + 8L * row)
 
+  def float(output: Int, row: Int): Float =
+    Platform.getFloat(null, outputValues(output) + 4L * row)
+
   def int(output: Int, row: Int): Int = Platform.getInt(null, outputValues(output) + 4L * row)
 
   override def close(): Unit = synchronized {
@@ -188,8 +191,8 @@ private[financelake] object NativeColumns {
   private val MaxUnreserved = 4 << 20
 
   private def width(dataType: DataType): Int = dataType match {
-    case IntegerType => 4
-    case _           => 8
+    case IntegerType | FloatType => 4
+    case _                       => 8
   }
 
   private def roundUp(bytes: Long): Long = (bytes + 7) / 8 * 8

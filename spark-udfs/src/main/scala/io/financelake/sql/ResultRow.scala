@@ -1,7 +1,7 @@
 package io.financelake.sql
 
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow
-import org.apache.spark.sql.types.{DataType, IntegerType, StructType}
+import org.apache.spark.sql.types.{DataType, FloatType, IntegerType, StructType}
 import org.apache.spark.unsafe.Platform
 
 /** The results of one row of a batch as a row of Spark's. A struct without any value is NULL itself.
@@ -52,8 +52,11 @@ final private[financelake] class ResultRow(results: Seq[ResultColumn], columns: 
   }
 
   private def value(kind: DataType, output: Int, ordinal: Int, target: UnsafeRow): Field =
-    if (kind == IntegerType) new IntValue(output, ordinal, target)
-    else new DoubleValue(output, ordinal, target)
+    kind match {
+      case IntegerType => new IntValue(output, ordinal, target)
+      case FloatType   => new FloatValue(output, ordinal, target)
+      case _           => new DoubleValue(output, ordinal, target)
+    }
 
   /** A place in the row. */
   sealed abstract private class Field {
@@ -79,6 +82,18 @@ final private[financelake] class ResultRow(results: Seq[ResultColumn], columns: 
         // All eight bytes: rows are compared by their bytes.
         target.setLong(ordinal, 0L)
         target.setInt(ordinal, columns.int(output, index))
+      }
+      !isNull
+    }
+  }
+
+  final private class FloatValue(output: Int, ordinal: Int, target: UnsafeRow) extends Field {
+    override def write(index: Int): Boolean = {
+      val isNull = columns.isNull(output, index)
+      if (isNull) target.setNullAt(ordinal)
+      else {
+        target.setLong(ordinal, 0L)
+        target.setFloat(ordinal, columns.float(output, index))
       }
       !isNull
     }

@@ -41,7 +41,14 @@ object Settings {
       "a new stream takes its number from there. A stream that has a checkpoint keeps its own."
   )
 
-  val all: Seq[Setting] = Seq(Enabled, ShortNames, BatchRows, StreamPartitions)
+  val Lake: Setting = Setting(
+    "spark.financelake.lake",
+    "",
+    static = false,
+    "The lake whose trend models `ta_trend` and `ta_trend_score` find by name, a path on any Hadoop file system."
+  )
+
+  val all: Seq[Setting] = Seq(Enabled, ShortNames, BatchRows, StreamPartitions, Lake)
 
   /** The static settings. */
   final case class Static(enabled: Boolean, shortNames: Boolean)
@@ -63,6 +70,10 @@ object Settings {
   /** The partitions that a new stream is to have, if they were chosen. */
   def streamPartitions(conf: SQLConf): Option[Int] =
     Some(whole(StreamPartitions, conf, 0 to 100000)).filter(_ > 0)
+
+  /** The lake of the session, if one was named. */
+  def lake(conf: SQLConf): Option[String] =
+    Some(conf.getConfString(Lake.key, Lake.default).trim).filter(_.nonEmpty)
 
   private def whole(setting: Setting, conf: SQLConf, allowed: Range): Int = {
     val text = conf.getConfString(setting.key, setting.default).trim

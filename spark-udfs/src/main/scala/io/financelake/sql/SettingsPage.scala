@@ -19,7 +19,8 @@ object SettingsPage {
   def main(arguments: Array[String]): Unit = {
     val rows = Settings.all.map { setting =>
       val static = if (setting.static) "yes" else "no"
-      s"| `${setting.key}` | `${setting.default}` | $static | ${setting.doc} |"
+      val default = if (setting.default.isEmpty) "none" else s"`${setting.default}`"
+      s"| `${setting.key}` | $default | $static | ${setting.doc} |"
     }
     println(top + rows.mkString("\n"))
   }

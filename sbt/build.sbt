@@ -60,7 +60,7 @@ lazy val sparkUdfs = module("spark-udfs", "spark-udfs")
   .dependsOn(jvmBindings)
   .settings(
     moduleName := "financelake-spark",
-    libraryDependencies ++= Seq(spark40.sql % Provided, spark40.delta % Provided),
+    libraryDependencies ++= (Seq(spark40.sql, spark40.delta) ++ Versions.mllib).map(_ % Provided),
     Test / sources := Nil,
     functionsJson := NativeBuild
       .functions(root.value, streams.value.cacheDirectory, streams.value.log),
@@ -126,7 +126,7 @@ def jarTests(name: String, path: String, release: Versions.SparkRelease): Projec
 /** The full suite on the default release. */
 lazy val sparkTests =
   jarTests("spark-tests", "spark-udfs", spark42).settings(
-    libraryDependencies += spark42.connect % Test
+    libraryDependencies ++= Seq(spark42.connect, spark42.mllib).map(_ % Test)
   )
 
 /** The SQL files and the streams on the other releases. */

@@ -10,6 +10,7 @@ object Versions {
     val sql: ModuleID = "org.apache.spark" %% "spark-sql" % spark
     val delta: ModuleID = "io.delta" % s"delta-spark_${minor}_2.13" % Versions.delta
     val hive: ModuleID = "org.apache.spark" %% "spark-hive" % spark
+    val mllib: ModuleID = "org.apache.spark" %% "spark-mllib" % spark
     val connect: ModuleID = "org.apache.spark" %% "spark-connect" % spark
   }
 
@@ -21,6 +22,11 @@ object Versions {
 
   /** The default for users and for the full suite. */
   val spark42: SparkRelease = SparkRelease("4.2.0", "2.13.18")
+
+  /** MLlib as the jar is compiled against; the registry lacks that of the release above. Spark brings the rest. */
+  val mllib: Seq[ModuleID] = Seq("spark-mllib", "spark-mllib-local").map { name =>
+    ("org.apache.spark" %% name % "4.0.1").intransitive()
+  }
 
   /** The lowest supported release of Kafka Connect; the worker brings its own. */
   val kafkaConnect: ModuleID = "org.apache.kafka" % "connect-api" % "3.9.1"

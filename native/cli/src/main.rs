@@ -8,6 +8,7 @@ mod connect;
 mod failure;
 mod functions;
 mod produce;
+mod model;
 mod quarantine;
 mod spark;
 mod status;
@@ -32,6 +33,9 @@ enum Command {
     Functions(functions::Arguments),
     /// Send market records into Kafka
     Produce(Box<produce::Arguments>),
+    /// List, inspect, promote and import the trend models of a lake
+    #[command(subcommand)]
+    Model(model::Command),
     /// Show the refused records of a lake, or decide them again
     #[command(subcommand)]
     Quarantine(quarantine::Command),
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Command::Connect(command) => connect::run(command),
         Command::Functions(arguments) => functions::run(arguments).map(|()| 0),
         Command::Produce(arguments) => produce::run(arguments).map(|()| 0),
+        Command::Model(command) => model::run(command).map(|()| 0),
         Command::Quarantine(command) => quarantine::run(command),
         Command::Status(arguments) => status::run(arguments).map(|()| 0),
         Command::Version => version::run().map_err(Failure::from).map(|()| 0),

@@ -11,6 +11,7 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod anomalies;
 mod entry;
 mod error;
 #[cfg(feature = "fault-injection")]

@@ -9,10 +9,12 @@
 //! * [`Scorer`] scores windows that were formed elsewhere. Both give the same bits, on every processor.
 //! * [`Dataset`] makes labels, a split without leaks and the scaling out of rows; [`Trainer`] trains on it.
 //! * [`Scores`] says how good predictions were.
+//! * [`anomaly`] finds bars that stand out of those before them.
 //!
 //! Pure: no I/O. `unsafe` is in [`simd`] only.
 #![deny(unsafe_code)]
 
+pub mod anomaly;
 mod card;
 mod dataset;
 mod error;

@@ -130,6 +130,28 @@ object Layout {
     Seq("series", "window_start")
   )
 
+  /** What trend models predict, written by the job ScoreTrend. */
+  val goldPredictions: Layout = Layout(
+    "gold/trend_predictions",
+    columns(
+      """series STRING, ts TIMESTAMP, prediction INT, p_down FLOAT, p_up FLOAT, p_neutral FLOAT, label INT,
+        |model STRING, model_version INT, scored_at TIMESTAMP""".stripMargin
+    ),
+    Seq.empty,
+    Seq("series", "ts")
+  )
+
+  /** Bars that stand out, written by the job DetectAnomalies. */
+  val goldAnomalies: Layout = Layout(
+    "gold/anomalies",
+    columns(
+      """series STRING, ts TIMESTAMP, kind STRING, value DOUBLE, expected DOUBLE, score DOUBLE,
+        |threshold DOUBLE, explanation STRING, detected_at TIMESTAMP""".stripMargin
+    ),
+    Seq.empty,
+    Seq("series", "ts")
+  )
+
   val bronzeTables: Seq[Layout] = Seq(bronzeStock, bronzeBond)
   val silverTables: Seq[Layout] = Seq(silverStock, silverDaily, silverBond)
   val goldTables: Seq[Layout] = Seq(goldDaily, goldIndicators, goldWindows)

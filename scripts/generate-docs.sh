@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes the generated pages: docs/functions.md and docs/functions/ from the native registry and, for the output of the
 # examples, from a Spark session; docs/configuration.md from the settings in the jar;
-# docs/kafka-connect-keys.md from the sink's keys; and into their own places the C header and the README's tables of
+# docs/kafka-connect-keys.md from the sink's keys; docs/table-features.md from the gate of table maintenance; and into their own places the C header and the README's tables of
 # measurements.
 #
 #   scripts/generate-docs.sh [FOLDER]        default: docs
@@ -26,6 +26,7 @@ write() {
 }
 .tools/spark/bin/python scripts/function_pages.py "$folder"
 write configuration.md java -cp "dist/financelake-spark.jar:$spark/jars/*" io.financelake.sql.SettingsPage
+write table-features.md dist/financelake table features
 plugin=$(mktemp -d)
 trap 'rm -rf "$plugin"' EXIT
 python3 -m zipfile -e dist/financelake-kafka-connect.zip "$plugin"

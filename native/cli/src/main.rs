@@ -12,6 +12,7 @@ mod model;
 mod quarantine;
 mod spark;
 mod status;
+mod table;
 mod version;
 
 use failure::Failure;
@@ -41,6 +42,9 @@ enum Command {
     Quarantine(quarantine::Command),
     /// Show what runs here, how fresh the tables are, and the last errors
     Status(status::Arguments),
+    /// Maintain Delta tables: optimize, vacuum, health
+    #[command(subcommand)]
+    Table(table::Command),
     /// Print the version and the processor level that kernels use
     Version,
 }
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
         Command::Model(command) => model::run(command).map(|()| 0),
         Command::Quarantine(command) => quarantine::run(command),
         Command::Status(arguments) => status::run(arguments).map(|()| 0),
+        Command::Table(command) => table::run(command).map(|()| 0),
         Command::Version => version::run().map_err(Failure::from).map(|()| 0),
     };
     match done {

@@ -14,6 +14,19 @@ pub enum Error {
     /// The table is not the one that the writer expects: other columns, partitions, or another table.
     #[error("the Delta table does not fit: {0}")]
     Mismatch(String),
+    /// The operation cannot be done to a table like this one.
+    #[error("{operation} is refused for this table: {reason}")]
+    Refused {
+        /// The operation.
+        operation: &'static str,
+        /// The features that stand in its way.
+        reason: String,
+    },
+    /// The table became another one while it was rewritten: nothing was committed.
+    #[error(
+        "the table's columns, properties or protocol changed up to version {0} while it was rewritten; nothing was committed, run it again"
+    )]
+    Superseded(i64),
     /// The log cannot be understood.
     #[error("the Delta log is damaged: {0}")]
     Damaged(String),

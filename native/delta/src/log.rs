@@ -84,7 +84,7 @@ pub(crate) fn commit_path(version: i64) -> Path {
 
 /// The files of a log by what they are.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Listing {
+pub(crate) struct Listing {
     commits: BTreeSet<i64>,
     /// Parts that are there, by version and number of parts.
     checkpoints: BTreeMap<(i64, u32), BTreeMap<u32, Path>>,
@@ -93,7 +93,7 @@ struct Listing {
 }
 
 impl Listing {
-    fn of(files: impl IntoIterator<Item = Path>) -> Self {
+    pub(crate) fn of(files: impl IntoIterator<Item = Path>) -> Self {
         let mut listing = Self::default();
         for path in files {
             let parts: Vec<&str> = path.filename().unwrap_or_default().split('.').collect();
@@ -126,13 +126,42 @@ impl Listing {
         listing
     }
 
-    /// The newest checkpoint of which every part is there.
-    fn checkpoint(&self) -> Option<(i64, Vec<&Path>)> {
+    /// The newest checkpoint up to a version of which every part is there.
+    pub(crate) fn checkpoint(&self, end: i64) -> Option<(i64, Vec<&Path>)> {
         self.checkpoints
             .iter()
             .rev()
-            .find(|((_, parts), found)| found.len() == *parts as usize)
+            .find(|((version, parts), found)| *version <= end && found.len() == *parts as usize)
             .map(|((version, _), found)| (*version, found.values().collect()))
+    }
+
+    /// The newest version up to `end`; `None` when there is none.
+    pub(crate) fn newest(&self, end: i64) -> Option<i64> {
+        let commit = self.commits.range(..=end).last().copied();
+        commit.max(self.checkpoint(end).map(|(version, _)| version))
+    }
+
+    /// The first version of a range without a commit file.
+    pub(crate) fn first_absent(&self, from: i64, to: i64) -> Option<i64> {
+        (from..=to).find(|version| !self.commits.contains(version))
+    }
+
+    /// The oldest version from which on no commit file is missing.
+    pub(crate) fn oldest(&self) -> Option<i64> {
+        let mut backwards = self.commits.iter().rev().copied();
+        let mut oldest = backwards.next()?;
+        for version in backwards {
+            if version + 1 != oldest {
+                break;
+            }
+            oldest = version;
+        }
+        Some(oldest)
+    }
+
+    /// The newest checkpoint of the second kind, not older than `from`.
+    pub(crate) fn v2_checkpoint(&self, from: i64) -> Option<i64> {
+        self.v2_checkpoints.range(from..).last().copied()
     }
 }
 
@@ -141,25 +170,22 @@ fn number<T: std::str::FromStr>(text: &str, digits: usize) -> Option<T> {
     text.parse().ok().filter(|_| plain)
 }
 
+/// The files of the log.
+pub(crate) async fn list(store: &dyn ObjectStore) -> Result<Vec<ObjectMeta>> {
+    let found = store.list_with_delimiter(Some(&Path::from(FOLDER))).await?;
+    Ok(found.objects)
+}
+
 /// Replays the whole log; `None` when there is no table.
 pub(crate) async fn load(store: &dyn ObjectStore) -> Result<Option<Snapshot>> {
-    let files = store
-        .list_with_delimiter(Some(&Path::from(FOLDER)))
-        .await?
-        .objects;
+    let files = list(store).await?;
     let listing = Listing::of(files.iter().map(|file| file.location.clone()));
     let mut replay = Replay::default();
-    let checkpoint = listing.checkpoint();
+    let checkpoint = listing.checkpoint(i64::MAX);
     let mut version = checkpoint.as_ref().map_or(-1, |(version, _)| *version);
-    let Some(newest) = listing
-        .commits
-        .last()
-        .copied()
-        .max(Some(version))
-        .filter(|v| *v >= 0)
-    else {
-        return match listing.v2_checkpoints.last() {
-            Some(version) => Err(only_v2(*version)),
+    let Some(newest) = listing.newest(i64::MAX) else {
+        return match listing.v2_checkpoint(0) {
+            Some(version) => Err(only_v2(version)),
             None => Ok(None),
         };
     };
@@ -170,8 +196,8 @@ pub(crate) async fn load(store: &dyn ObjectStore) -> Result<Option<Snapshot>> {
     while version < newest {
         version += 1;
         if !listing.commits.contains(&version) {
-            return Err(match listing.v2_checkpoints.range(version..).last() {
-                Some(checkpoint) => only_v2(*checkpoint),
+            return Err(match listing.v2_checkpoint(version) {
+                Some(checkpoint) => only_v2(checkpoint),
                 None => Error::Damaged(format!("version {version} is missing, {newest} is there")),
             });
         }
@@ -185,7 +211,7 @@ pub(crate) async fn load(store: &dyn ObjectStore) -> Result<Option<Snapshot>> {
     replay.finish(version, newest).map(Some)
 }
 
-fn only_v2(version: i64) -> Error {
+pub(crate) fn only_v2(version: i64) -> Error {
     Error::Unsupported(format!(
         "its checkpoint at version {version} is of the kind v2Checkpoint; set delta.checkpointPolicy to classic and make a checkpoint"
     ))
@@ -237,7 +263,7 @@ pub(crate) async fn update(
     }
 }
 
-async fn read(store: &dyn ObjectStore, path: &Path) -> Result<Option<Bytes>> {
+pub(crate) async fn read(store: &dyn ObjectStore, path: &Path) -> Result<Option<Bytes>> {
     match store.get(path).await {
         Ok(found) => Ok(Some(found.bytes().await?)),
         Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -273,7 +299,7 @@ mod tests {
         assert_eq!(found.commits, BTreeSet::from([3]));
         assert_eq!(found.v2_checkpoints, BTreeSet::from([5]));
         assert_eq!(
-            found.checkpoint().unwrap().0,
+            found.checkpoint(9).unwrap().0,
             2,
             "a part of the newer one is missing"
         );
@@ -286,7 +312,7 @@ mod tests {
             "00000000000000000004.checkpoint.0000000002.0000000002.parquet",
             "00000000000000000004.checkpoint.0000000001.0000000002.parquet",
         ]);
-        let (version, parts) = found.checkpoint().unwrap();
+        let (version, parts) = found.checkpoint(9).unwrap();
         assert_eq!((version, parts.len()), (4, 2));
         assert!(parts[0].as_ref().contains("0000000001.0000000002"));
     }

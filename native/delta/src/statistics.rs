@@ -4,64 +4,266 @@
 //! its number of NULLs. A bound may be wider than the values but never narrower: texts are cut to
 //! [`PREFIX`] characters, times to milliseconds, both outwards.
 
+use crate::error::Result;
+use crate::gate;
 use arrow_array::cast::AsArray;
-use arrow_array::temporal_conversions::date32_to_datetime;
+use arrow_array::temporal_conversions::{date32_to_datetime, timestamp_ms_to_datetime};
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, TimestampMicrosecondType,
 };
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Characters of a text that a bound keeps, as delta-spark has it.
 const PREFIX: usize = 32;
+/// Columns that have statistics unless the table says otherwise.
+const INDEXED: usize = 32;
+/// Digits that a number of JSON keeps in every reader.
+const EXACT_DIGITS: u8 = 15;
 
 /// The statistics of the rows in Delta's JSON.
 pub(crate) fn of(batch: &RecordBatch) -> String {
-    let (mut least, mut greatest, mut nulls) = (Map::new(), Map::new(), Map::new());
-    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-        let name = field.name();
-        if field.data_type().is_nested() {
-            continue;
-        }
-        nulls.insert(name.clone(), column.null_count().into());
-        if let Some((low, high)) = bounds(&**column) {
-            least.extend(low.map(|value| (name.clone(), value)));
-            greatest.extend(high.map(|value| (name.clone(), value)));
-        }
-    }
-    json!({
-        "numRecords": batch.num_rows(),
-        "minValues": least,
-        "maxValues": greatest,
-        "nullCount": nulls,
-    })
-    .to_string()
+    let mut statistics = Statistics::default();
+    statistics.update(batch);
+    statistics.finish()
 }
 
-/// The bounds of a column; either may be left out.
-fn bounds(column: &dyn Array) -> Option<(Option<Value>, Option<Value>)> {
-    match column.data_type() {
-        DataType::Int32 => extremes::<Int32Type>(column, |a, b| a < b)
-            .map(|(low, high)| (Some(low.into()), Some(high.into()))),
-        DataType::Int64 => extremes::<Int64Type>(column, |a, b| a < b)
-            .map(|(low, high)| (Some(low.into()), Some(high.into()))),
-        DataType::Float64 => {
-            let (low, high) = extremes::<Float64Type>(column, |a, b| a.total_cmp(&b).is_lt())?;
+/// Statistics of a file while its rows pass by.
+#[derive(Clone, Debug, Default)]
+pub struct Statistics {
+    rows: usize,
+    leaves: BTreeMap<Vec<String>, Leaf>,
+    /// The columns that have statistics; all when it is `None`.
+    indexed: Option<BTreeSet<Vec<String>>>,
+}
+
+/// What is known of one column, or of one field in a structure.
+#[derive(Clone, Debug)]
+struct Leaf {
+    data_type: DataType,
+    nulls: usize,
+    bounds: Option<(Scalar, Scalar)>,
+}
+
+/// A value that has an order. Times, days and decimals are whole numbers.
+#[derive(Clone, Debug)]
+enum Scalar {
+    Whole(i128),
+    Float(f64),
+    /// Cut to one character more than a bound keeps.
+    Text(String),
+}
+
+impl Scalar {
+    fn less(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Whole(one), Self::Whole(other)) => one < other,
+            (Self::Float(one), Self::Float(other)) => one.total_cmp(other).is_lt(),
+            (Self::Text(one), Self::Text(other)) => one < other,
+            _ => false,
+        }
+    }
+}
+
+impl Statistics {
+    /// For the columns that the table's properties choose.
+    ///
+    /// # Errors
+    /// When the schema cannot be read.
+    pub fn of_table(
+        schema: &str,
+        partitions: &[String],
+        properties: &BTreeMap<String, String>,
+    ) -> Result<Self> {
+        let mut all = Vec::new();
+        for field in gate::fields(schema)? {
+            if !partitions.iter().any(|name| field["name"] == name.as_str()) {
+                leaves_of(&field, &mut Vec::new(), &mut all);
+            }
+        }
+        let chosen = properties
+            .get("delta.dataSkippingStatsColumns")
+            .map(|list| names(list));
+        let count = properties.get("delta.dataSkippingNumIndexedCols");
+        let indexed = match (chosen, count.and_then(|count| count.parse::<i64>().ok())) {
+            (Some(chosen), _) => {
+                all.retain(|leaf| chosen.iter().any(|name| leaf.starts_with(name)));
+                all
+            }
+            (None, count) => {
+                // -1 is all of them.
+                let count = count.map_or(Some(INDEXED), |count| usize::try_from(count).ok());
+                all.truncate(count.unwrap_or(usize::MAX));
+                all
+            }
+        };
+        Ok(Self {
+            indexed: Some(indexed.into_iter().collect()),
+            ..Self::default()
+        })
+    }
+
+    /// Rows so far.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Takes rows in; every batch has the same columns.
+    pub fn update(&mut self, batch: &RecordBatch) {
+        self.rows += batch.num_rows();
+        for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+            self.leaf(&mut vec![field.name().clone()], column, None);
+        }
+    }
+
+    fn leaf(&mut self, path: &mut Vec<String>, column: &ArrayRef, above: Option<&NullBuffer>) {
+        let nulls = NullBuffer::union(above, column.nulls());
+        if let DataType::Struct(fields) = column.data_type() {
+            for (field, column) in fields.iter().zip(column.as_struct().columns()) {
+                path.push(field.name().clone());
+                self.leaf(path, column, nulls.as_ref());
+                path.pop();
+            }
+            return;
+        }
+        let listed = self
+            .indexed
+            .as_ref()
+            .is_none_or(|indexed| indexed.contains(path));
+        if column.data_type().is_nested() || !listed {
+            return;
+        }
+        let leaf = self.leaves.entry(path.clone()).or_insert_with(|| Leaf {
+            data_type: column.data_type().clone(),
+            nulls: 0,
+            bounds: None,
+        });
+        leaf.nulls += nulls.map_or(0, |nulls| nulls.null_count());
+        if let Some((low, high)) = bounds(&**column) {
+            leaf.bounds = Some(match leaf.bounds.take() {
+                None => (low, high),
+                Some((lowest, highest)) => (
+                    if low.less(&lowest) { low } else { lowest },
+                    if highest.less(&high) { high } else { highest },
+                ),
+            });
+        }
+    }
+
+    /// The statistics in Delta's JSON.
+    pub fn finish(&self) -> String {
+        let (mut least, mut greatest, mut nulls) = (Map::new(), Map::new(), Map::new());
+        for (path, leaf) in &self.leaves {
+            put(&mut nulls, path, Some(leaf.nulls.into()));
+            if let Some((low, high)) = &leaf.bounds
+                && let Some((low, high)) = leaf.render(low, high)
+            {
+                put(&mut least, path, low);
+                put(&mut greatest, path, high);
+            }
+        }
+        json!({
+            "numRecords": self.rows,
+            "minValues": least,
+            "maxValues": greatest,
+            "nullCount": nulls,
+        })
+        .to_string()
+    }
+}
+
+/// Puts a value where its path says, inside of objects that are made on the way.
+fn put(object: &mut Map<String, Value>, path: &[String], value: Option<Value>) {
+    let (Some(value), Some((first, rest))) = (value, path.split_first()) else {
+        return;
+    };
+    if rest.is_empty() {
+        object.insert(first.clone(), value);
+    } else if let Value::Object(inner) = object.entry(first.clone()).or_insert_with(|| json!({})) {
+        put(inner, rest, Some(value));
+    }
+}
+
+/// The leaves of a field in Delta's JSON, in their order; lists and maps are leaves too.
+fn leaves_of(field: &Value, path: &mut Vec<String>, all: &mut Vec<Vec<String>>) {
+    path.push(field["name"].as_str().unwrap_or_default().to_owned());
+    match field["type"]["fields"].as_array() {
+        Some(fields) => fields.iter().for_each(|field| leaves_of(field, path, all)),
+        None => all.push(path.clone()),
+    }
+    path.pop();
+}
+
+/// Names with commas between, whose parts are separated by dots and may stand in backticks.
+fn names(list: &str) -> Vec<Vec<String>> {
+    let mut names = vec![vec![String::new()]];
+    let mut quoted = false;
+    for character in list.chars() {
+        let Some(name) = names.last_mut() else { break };
+        match character {
+            '`' => quoted = !quoted,
+            ',' if !quoted => names.push(vec![String::new()]),
+            '.' if !quoted => name.push(String::new()),
+            ' ' if !quoted => {}
+            other => {
+                if let Some(part) = name.last_mut() {
+                    part.push(other);
+                }
+            }
+        }
+    }
+    names
+}
+
+impl Leaf {
+    /// The bounds as JSON has them; either may be left out.
+    fn render(&self, low: &Scalar, high: &Scalar) -> Option<(Option<Value>, Option<Value>)> {
+        match (low, high) {
             // JSON has no NaN and no infinity; nothing is then said.
-            (low.is_finite() && high.is_finite()).then(|| (Some(low.into()), Some(high.into())))
+            (Scalar::Float(low), Scalar::Float(high)) => (low.is_finite() && high.is_finite())
+                .then(|| (Some((*low).into()), Some((*high).into()))),
+            (Scalar::Text(low), Scalar::Text(high)) => Some((
+                Some(low.chars().take(PREFIX).collect::<String>().into()),
+                upper_bound(high),
+            )),
+            (Scalar::Whole(low), Scalar::Whole(high)) => Some(match &self.data_type {
+                DataType::Date32 => (day(*low), day(*high)),
+                DataType::Timestamp(_, zone) => {
+                    let up = high.div_euclid(1000) + i128::from(high.rem_euclid(1000) > 0);
+                    (
+                        instant(low.div_euclid(1000), zone.is_some()),
+                        instant(up, zone.is_some()),
+                    )
+                }
+                DataType::Decimal128(_, scale) => (decimal(*low, *scale), decimal(*high, *scale)),
+                _ => (
+                    i64::try_from(*low).ok().map(Value::from),
+                    i64::try_from(*high).ok().map(Value::from),
+                ),
+            }),
+            _ => None,
         }
-        DataType::Date32 => {
-            let (low, high) = extremes::<Date32Type>(column, |a, b| a < b)?;
-            Some((day(low), day(high)))
+    }
+}
+
+/// The bounds of a column that has an order and a value.
+fn bounds(column: &dyn Array) -> Option<(Scalar, Scalar)> {
+    match column.data_type() {
+        DataType::Int8 => whole::<Int8Type>(column),
+        DataType::Int16 => whole::<Int16Type>(column),
+        DataType::Int32 => whole::<Int32Type>(column),
+        DataType::Int64 => whole::<Int64Type>(column),
+        DataType::Date32 => whole::<Date32Type>(column),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => whole::<TimestampMicrosecondType>(column),
+        DataType::Decimal128(precision, _) if *precision <= EXACT_DIGITS => {
+            whole::<Decimal128Type>(column)
         }
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            let (low, high) = extremes::<TimestampMicrosecondType>(column, |a, b| a < b)?;
-            Some((
-                instant(low.div_euclid(1000)),
-                instant(high.div_euclid(1000) + i64::from(high.rem_euclid(1000) > 0)),
-            ))
-        }
+        DataType::Float32 => float::<Float32Type>(column),
+        DataType::Float64 => float::<Float64Type>(column),
         DataType::Utf8 => {
             let values = column.as_string::<i32>().iter().flatten();
             let (low, high) = values.fold(None, |bounds: Option<(&str, &str)>, value| {
@@ -69,13 +271,23 @@ fn bounds(column: &dyn Array) -> Option<(Option<Value>, Option<Value>)> {
                     (low.min(value), high.max(value))
                 }))
             })?;
-            Some((
-                Some(low.chars().take(PREFIX).collect::<String>().into()),
-                upper_bound(high),
-            ))
+            let cut = |text: &str| Scalar::Text(text.chars().take(PREFIX + 1).collect());
+            Some((cut(low), cut(high)))
         }
         _ => None,
     }
+}
+
+fn whole<T: ArrowPrimitiveType<Native: Into<i128> + PartialOrd>>(
+    column: &dyn Array,
+) -> Option<(Scalar, Scalar)> {
+    let (low, high) = extremes::<T>(column, |a, b| a < b)?;
+    Some((Scalar::Whole(low.into()), Scalar::Whole(high.into())))
+}
+
+fn float<T: ArrowPrimitiveType<Native: Into<f64>>>(column: &dyn Array) -> Option<(Scalar, Scalar)> {
+    let (low, high) = extremes::<T>(column, |a, b| a.into().total_cmp(&b.into()).is_lt())?;
+    Some((Scalar::Float(low.into()), Scalar::Float(high.into())))
 }
 
 fn extremes<T: ArrowPrimitiveType>(
@@ -103,22 +315,36 @@ fn upper_bound(value: &str) -> Option<Value> {
     }
 }
 
-fn day(days: i32) -> Option<Value> {
-    let date = date32_to_datetime(days)?.date();
+fn day(days: i128) -> Option<Value> {
+    let date = date32_to_datetime(i32::try_from(days).ok()?)?.date();
     Some(date.format("%Y-%m-%d").to_string().into())
 }
 
-fn instant(millis: i64) -> Option<Value> {
-    let instant = arrow_array::temporal_conversions::timestamp_ms_to_datetime(millis)?;
-    Some(instant.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string().into())
+/// A time; one without a zone has no Z at its end.
+fn instant(millis: i128, zoned: bool) -> Option<Value> {
+    let instant = timestamp_ms_to_datetime(i64::try_from(millis).ok()?)?;
+    let text = instant.format("%Y-%m-%dT%H:%M:%S%.3f").to_string();
+    Some(if zoned {
+        format!("{text}Z").into()
+    } else {
+        text.into()
+    })
+}
+
+/// A decimal of few digits, whose nearest floating point number is written with the same ones.
+fn decimal(unscaled: i128, scale: i8) -> Option<Value> {
+    let text = format!("{unscaled}e{}", -i32::from(scale));
+    Some(text.parse::<f64>().ok()?.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use arrow_array::{
-        ArrayRef, Date32Array, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
+        Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, StructArray,
+        TimestampMicrosecondArray,
     };
+    use arrow_schema::Field;
     use std::sync::Arc;
 
     fn statistics(columns: Vec<(&str, ArrayRef)>) -> Value {
@@ -155,6 +381,67 @@ mod tests {
         assert_eq!(
             found["nullCount"],
             json!({"long": 1, "double": 0, "day": 1, "text": 0, "nothing": 3})
+        );
+    }
+
+    #[test]
+    fn batches_add_up_and_structures_are_entered() {
+        let batch = |days: Vec<Option<i32>>, name: &str, cents: i128| {
+            let inner: ArrayRef = Arc::new(Date32Array::from(days));
+            let rows = inner.len();
+            let outer = StructArray::from(vec![(
+                Arc::new(Field::new("day", DataType::Date32, true)),
+                inner,
+            )]);
+            let cents = Decimal128Array::from(vec![cents; rows])
+                .with_precision_and_scale(10, 2)
+                .unwrap();
+            RecordBatch::try_from_iter([
+                ("of", Arc::new(outer) as ArrayRef),
+                (
+                    "name",
+                    Arc::new(StringArray::from(vec![name; rows])) as ArrayRef,
+                ),
+                ("price", Arc::new(cents) as ArrayRef),
+            ])
+            .unwrap()
+        };
+        let mut statistics = Statistics::default();
+        statistics.update(&batch(vec![Some(3), None], "m", 1999));
+        statistics.update(&batch(vec![Some(1)], "z", -5));
+        let found: Value = serde_json::from_str(&statistics.finish()).unwrap();
+        assert_eq!(
+            found,
+            json!({
+                "numRecords": 3,
+                "minValues": {"of": {"day": "1970-01-02"}, "name": "m", "price": -0.05},
+                "maxValues": {"of": {"day": "1970-01-04"}, "name": "z", "price": 19.99},
+                "nullCount": {"of": {"day": 1}, "name": 0, "price": 0},
+            })
+        );
+    }
+
+    #[test]
+    fn the_table_chooses_the_columns() {
+        let schema = r#"{"type":"struct","fields":[{"name":"p","type":"long"},{"name":"a","type":"long"},
+            {"name":"s","type":{"type":"struct","fields":[{"name":"b","type":"long"},{"name":"c","type":"long"}]}}]}"#;
+        let indexed = |key: &str, value: &str| {
+            let properties = [(key.to_owned(), value.to_owned())].into();
+            let found = Statistics::of_table(schema, &["p".to_owned()], &properties).unwrap();
+            found
+                .indexed
+                .unwrap()
+                .into_iter()
+                .map(|leaf| leaf.join("."))
+                .collect::<Vec<_>>()
+        };
+        let count = "delta.dataSkippingNumIndexedCols";
+        assert_eq!(indexed("other", "1"), ["a", "s.b", "s.c"]);
+        assert_eq!(indexed(count, "2"), ["a", "s.b"]);
+        assert_eq!(indexed(count, "-1"), ["a", "s.b", "s.c"]);
+        assert_eq!(
+            indexed("delta.dataSkippingStatsColumns", "s, `x.y`"),
+            ["s.b", "s.c"]
         );
     }
 

@@ -179,7 +179,7 @@ impl Table {
     }
 }
 
-async fn put_if_absent(
+pub(crate) async fn put_if_absent(
     store: &dyn ObjectStore,
     version: i64,
     content: String,
@@ -191,19 +191,19 @@ async fn put_if_absent(
         .map(|_| ())
 }
 
-fn unwritable(error: serde_json::Error) -> Error {
+pub(crate) fn unwritable(error: serde_json::Error) -> Error {
     Error::Damaged(format!("a commit cannot be written as JSON: {error}"))
 }
 
 /// Pauses between attempts, and their end.
-struct Attempts {
+pub(crate) struct Attempts {
     end: Instant,
     pause: Duration,
     lost: u32,
 }
 
 impl Attempts {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             end: Instant::now() + PATIENCE,
             pause: FIRST_PAUSE,
@@ -212,7 +212,7 @@ impl Attempts {
     }
 
     /// Waits after a failure, or returns it when it will not go away or patience is at its end.
-    async fn pause(&mut self, error: Error) -> Result<()> {
+    pub(crate) async fn pause(&mut self, error: Error) -> Result<()> {
         if !error.is_transient() || Instant::now() + self.pause >= self.end {
             return Err(error);
         }
@@ -222,7 +222,7 @@ impl Attempts {
     }
 
     /// Waits a moment after another writer came first, so that two do not run in step.
-    async fn lost(&mut self) -> Result<()> {
+    pub(crate) async fn lost(&mut self) -> Result<()> {
         self.lost += 1;
         if Instant::now() >= self.end {
             return Err(Error::Crowded(self.lost));

@@ -20,6 +20,7 @@ mod handles;
 mod identity;
 mod indicators;
 mod library;
+mod maintenance;
 mod panics;
 mod records;
 mod sink;

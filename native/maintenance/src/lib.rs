@@ -1,0 +1,29 @@
+//! Maintenance of Delta tables: few large files instead of many small ones, and no file that nobody can reach.
+//!
+//! Every operation goes one way: read the state of the table, plan (a value that can be printed), apply. Rows never
+//! change; what cannot be done without a risk to them is refused by name.
+#![forbid(unsafe_code)]
+
+mod conform;
+mod error;
+mod health;
+mod optimize;
+mod plan;
+mod predicate;
+mod readers;
+pub mod retention;
+mod rewriter;
+mod scalar;
+mod source;
+mod tokens;
+mod vacuum;
+mod work;
+
+pub use error::{Error, Result};
+pub use health::{Health, health};
+pub use optimize::{Report, optimize, prepare};
+pub use plan::{Bin, Partition, Plan, Policy, plan};
+pub use predicate::Predicate;
+pub use readers::{Reader, checkpoints_beside, readers};
+pub use vacuum::{Sweep, Unreachable, VacuumPolicy, sweep, vacuum};
+pub use work::{Work, Written, assign, rewrite};

@@ -1,0 +1,225 @@
+//! Reads the files of a bin and writes their rows into new ones.
+
+use crate::error::{Error, Result};
+use crate::plan::Partition;
+use crate::source::Source;
+use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
+use financelake_delta::{FileEntry, NewFile, Statistics, arrow_schema};
+use financelake_storage::object_store::path::Path;
+use financelake_storage::object_store::{ObjectStore, ObjectStoreExt};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use uuid::Uuid;
+
+/// The size of row groups: what a reader has to take at once.
+pub(crate) const ROW_GROUP_BYTES: usize = 64 << 20;
+
+/// What a rewriter needs to know of the table.
+#[derive(Clone, Debug)]
+pub(crate) struct Rewriter {
+    store: Arc<dyn ObjectStore>,
+    schema: SchemaRef,
+    partitions: Vec<String>,
+    statistics: Statistics,
+    target: u64,
+}
+
+/// What a bin became.
+#[derive(Debug, Default)]
+pub(crate) struct Rewritten {
+    pub(crate) files: Vec<NewFile>,
+    /// Where they lie.
+    pub(crate) locations: Vec<Path>,
+    pub(crate) rows: u64,
+}
+
+impl Rewriter {
+    /// For a table with these columns (in Delta's JSON), folders and properties.
+    pub(crate) fn new(
+        store: &Arc<dyn ObjectStore>,
+        schema: &str,
+        partitions: &[String],
+        properties: &BTreeMap<String, String>,
+        target: u64,
+    ) -> Result<Self> {
+        let partitions = partitions.to_vec();
+        let statistics = Statistics::of_table(schema, &partitions, properties)?;
+        let all = arrow_schema(schema)?;
+        let data = all
+            .fields()
+            .iter()
+            .filter(|field| !partitions.contains(field.name()));
+        let schema = Arc::new(Schema::new(data.cloned().collect::<Vec<_>>()));
+        Ok(Self {
+            store: Arc::clone(store),
+            schema,
+            partitions,
+            statistics,
+            target,
+        })
+    }
+
+    /// Writes the rows of the files. On an error, what was written is deleted again.
+    pub(crate) async fn rewrite(
+        &self,
+        partition: &Partition,
+        files: &[FileEntry],
+    ) -> Result<Rewritten> {
+        let mut done = Rewritten::default();
+        match self.write(partition, files, &mut done).await {
+            Ok(()) => Ok(done),
+            Err(error) => {
+                discard(&self.store, &done.locations).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn write(
+        &self,
+        partition: &Partition,
+        files: &[FileEntry],
+        done: &mut Rewritten,
+    ) -> Result<()> {
+        let mut output: Option<Output> = None;
+        let mut expected = 0;
+        for file in files {
+            let mut source = Source::open(
+                &self.store,
+                file,
+                Arc::clone(&self.schema),
+                &self.partitions,
+            )
+            .await?;
+            expected += source.rows;
+            while let Some(batch) = source.next().await? {
+                let open = match &mut output {
+                    Some(open) => open,
+                    None => output.insert(Output::new(&self.schema, &self.statistics)?),
+                };
+                open.write(&batch)?;
+                if open.size() >= self.target
+                    && let Some(full) = output.take()
+                {
+                    self.store(full, partition, files, done).await?;
+                }
+            }
+        }
+        if let Some(last) = output {
+            self.store(last, partition, files, done).await?;
+        }
+        if done.rows != expected {
+            return Err(Error::Internal(format!(
+                "{} rows were written, {expected} read",
+                done.rows
+            )));
+        }
+        Ok(())
+    }
+
+    async fn store(
+        &self,
+        output: Output,
+        partition: &Partition,
+        files: &[FileEntry],
+        done: &mut Rewritten,
+    ) -> Result<()> {
+        let (content, statistics, rows) = output.finish()?;
+        let name = format!("part-{}.zstd.parquet", Uuid::new_v4());
+        // Beside one of the old files, so a folder's name never has to be spelled anew.
+        let first = &files[0];
+        let beside = first.location()?;
+        let mut parts: Vec<_> = beside
+            .parts()
+            .map(|part| part.as_ref().to_owned())
+            .collect();
+        parts.pop();
+        parts.push(name.clone());
+        let location =
+            Path::parse(parts.join("/")).map_err(|error| Error::Internal(error.to_string()))?;
+        let logged = match first.key().path.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{name}"),
+            None => name,
+        };
+        let size = content.len() as u64;
+        // Known before it exists, so that a failure half way leaves nothing behind either.
+        done.locations.push(location.clone());
+        self.store.put(&location, content.into()).await?;
+        done.rows += rows;
+        done.files.push(NewFile {
+            path: logged,
+            partition: partition.clone(),
+            size,
+            modified: now(),
+            statistics,
+        });
+        Ok(())
+    }
+}
+
+/// Deletes files that are not going to be part of the table. What cannot be deleted is left to vacuum.
+pub(crate) async fn discard(store: &Arc<dyn ObjectStore>, locations: &[Path]) {
+    for location in locations {
+        let _ = store.delete(location).await;
+    }
+}
+
+pub(crate) fn now() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+    elapsed.map_or(0, |elapsed| elapsed.as_millis() as i64)
+}
+
+/// A file that is being written.
+struct Output {
+    writer: ArrowWriter<Vec<u8>>,
+    statistics: Statistics,
+}
+
+impl Output {
+    fn new(schema: &SchemaRef, statistics: &Statistics) -> Result<Self> {
+        let failed = |error: parquet::errors::ParquetError| Error::Internal(error.to_string());
+        let level = ZstdLevel::try_new(1).map_err(failed)?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_statistics_enabled(EnabledStatistics::Page)
+            .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+            .set_created_by(format!("FinanceLake/{}", env!("CARGO_PKG_VERSION")))
+            .build();
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties)
+            .with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(Vec::new(), Arc::clone(schema), options)
+            .map_err(failed)?;
+        Ok(Self {
+            writer,
+            statistics: statistics.clone(),
+        })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.statistics.update(batch);
+        self.writer
+            .write(batch)
+            .map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// Bytes of the file so far, those that are not compressed yet among them.
+    fn size(&self) -> u64 {
+        (self.writer.bytes_written() + self.writer.in_progress_size()) as u64
+    }
+
+    fn finish(self) -> Result<(Vec<u8>, String, u64)> {
+        let rows = self.statistics.rows() as u64;
+        let content = self
+            .writer
+            .into_inner()
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        Ok((content, self.statistics.finish(), rows))
+    }
+}

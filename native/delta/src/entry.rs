@@ -128,6 +128,16 @@ impl FileEntry {
         }
     }
 
+    /// The value of a tag that whoever added it put there.
+    pub fn tag(&self, name: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Tags {
+            tags: Option<BTreeMap<String, Option<String>>>,
+        }
+        let tags: Tags = serde_json::from_str(self.raw.get()).ok()?;
+        tags.tags?.remove(name)?
+    }
+
     /// What the log says about its values.
     pub fn statistics(&self) -> Option<FileStatistics> {
         #[derive(Deserialize)]

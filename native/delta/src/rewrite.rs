@@ -31,19 +31,24 @@ pub struct NewFile {
     pub modified: i64,
     /// Its statistics in Delta's JSON.
     pub statistics: String,
+    /// What later maintenance is to know of it.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl NewFile {
     fn render(&self) -> String {
-        let add = json!({"add": {
+        let mut add = json!({
             "path": self.path,
             "partitionValues": self.partition,
             "size": self.size,
             "modificationTime": self.modified,
             "dataChange": false,
             "stats": self.statistics,
-        }});
-        add.to_string()
+        });
+        if !self.tags.is_empty() {
+            add["tags"] = json!(self.tags);
+        }
+        json!({ "add": add }).to_string()
     }
 }
 

@@ -31,6 +31,7 @@ fn replace(old: &[&str], new: &str) -> Replacement {
             size: 1,
             modified: 1,
             statistics: r#"{"numRecords":1}"#.to_owned(),
+            tags: [].into(),
         }],
     }
 }

@@ -4,7 +4,7 @@ use crate::entry::{enter, text};
 use crate::error::{Error, ErrorKind, Result};
 use financelake_delta::{Error as TableError, TableLog, load};
 use financelake_maintenance::{
-    self as maintenance, Policy, VacuumPolicy, Work, assign, checkpoints_beside, readers,
+    self as maintenance, Order, Policy, VacuumPolicy, Work, assign, checkpoints_beside, readers,
 };
 use financelake_storage::object_store::ObjectStore;
 use financelake_storage::{StorageOptions, open};
@@ -65,6 +65,10 @@ struct Request {
     #[serde(default)]
     target_mib: Option<u64>,
     #[serde(default)]
+    order_by: Vec<String>,
+    #[serde(default)]
+    strategy: Option<String>,
+    #[serde(default)]
     work: Option<Work>,
     #[serde(default)]
     retain_hours: Option<f64>,
@@ -121,8 +125,16 @@ impl Request {
         )
         .map_err(maintenance::Error::from)?;
         let default = Policy::default();
+        let order = match &self.strategy {
+            Some(strategy) => Some(Order {
+                columns: self.order_by,
+                strategy: strategy.parse()?,
+            }),
+            None => None,
+        };
         let policy = Policy {
             condition: self.condition,
+            order,
             target_mib: self.target_mib.unwrap_or(default.target_mib),
             ..default
         };

@@ -5,8 +5,10 @@
 #![forbid(unsafe_code)]
 
 mod conform;
+mod curve;
 mod error;
 mod health;
+mod layout;
 mod optimize;
 mod plan;
 mod predicate;
@@ -14,6 +16,7 @@ mod readers;
 pub mod retention;
 mod rewriter;
 mod scalar;
+mod sorter;
 mod source;
 mod tokens;
 mod vacuum;
@@ -22,7 +25,7 @@ mod work;
 pub use error::{Error, Result};
 pub use health::{Health, health};
 pub use optimize::{Report, optimize, prepare};
-pub use plan::{Bin, Partition, Plan, Policy, plan};
+pub use plan::{Bin, Order, Partition, Plan, Policy, Strategy, plan};
 pub use predicate::Predicate;
 pub use readers::{Reader, checkpoints_beside, readers};
 pub use vacuum::{Sweep, Unreachable, VacuumPolicy, sweep, vacuum};

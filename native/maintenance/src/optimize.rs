@@ -4,7 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::plan::{Bin, Partition, Plan, Policy, plan};
-use crate::rewriter::{Rewriter, Rewritten, discard};
+use crate::rewriter::{Goal, Rewriter, Rewritten, discard};
 use financelake_delta::features::{self, Operation};
 use financelake_delta::{FileEntry, Replacement, Rewrite, TableLog};
 use financelake_storage::object_store::path::Path;
@@ -104,15 +104,13 @@ async fn round(
     report: &mut Report,
 ) -> Result<BTreeSet<Partition>> {
     let state = table.state();
-    let target = policy.target_mib << 20;
+    let goal = Goal {
+        target: policy.target_mib << 20,
+        order: policy.order.clone(),
+        memory: (policy.memory_mib << 20) as usize / workers,
+    };
     let (schema, partitions) = (state.schema(), state.partition_columns());
-    let rewriter = Rewriter::new(
-        table.store(),
-        schema,
-        partitions,
-        state.properties(),
-        target,
-    )?;
+    let rewriter = Rewriter::new(table.store(), schema, partitions, state.properties(), goal)?;
     let entries: Vec<Vec<FileEntry>> = bins
         .iter()
         .map(|bin| {
@@ -196,13 +194,21 @@ async fn round(
 
 /// What the table's history shows, as Spark's own OPTIMIZE has it.
 fn parameters(policy: &Policy) -> BTreeMap<String, String> {
+    let columns = policy
+        .order
+        .as_ref()
+        .map(|order| order.columns.as_slice())
+        .unwrap_or_default();
     let condition: Vec<&str> = policy.condition.as_deref().into_iter().collect();
     [
         (
             "predicate".to_owned(),
             serde_json::json!(condition).to_string(),
         ),
-        ("zOrderBy".to_owned(), "[]".to_owned()),
+        (
+            "zOrderBy".to_owned(),
+            serde_json::json!(columns).to_string(),
+        ),
         ("auto".to_owned(), "false".to_owned()),
     ]
     .into()

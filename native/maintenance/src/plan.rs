@@ -11,6 +11,99 @@ const MIB: u64 = 1 << 20;
 /// The values of a file's folder, as the log writes them.
 pub type Partition = BTreeMap<String, Option<String>>;
 
+/// The tag of files whose rows are in an order.
+pub(crate) const ORDER_TAG: &str = "financelake.order";
+/// Columns that an order may have.
+const MOST_COLUMNS: usize = 4;
+
+/// How columns make an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strategy {
+    /// By the first column, within it by the second, and so on.
+    Linear,
+    /// Along the Z-order curve.
+    Zorder,
+    /// Along the Hilbert curve, which keeps neighbours together better.
+    Hilbert,
+}
+
+impl Strategy {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Zorder => "zorder",
+            Self::Hilbert => "hilbert",
+        }
+    }
+}
+
+impl std::str::FromStr for Strategy {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let all = [Self::Linear, Self::Zorder, Self::Hilbert];
+        all.into_iter()
+            .find(|strategy| strategy.name() == name)
+            .ok_or_else(|| {
+                Error::Argument(format!(
+                    "the strategy is {name:?}; write linear, zorder or hilbert"
+                ))
+            })
+    }
+}
+
+/// An order of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The columns.
+    pub columns: Vec<String>,
+    /// How they make an order.
+    pub strategy: Strategy,
+}
+
+impl Order {
+    /// What files in this order are tagged with.
+    pub(crate) fn tag(&self) -> String {
+        format!("{}({})", self.strategy.name(), self.columns.join(","))
+    }
+
+    fn check(&self, state: &TableState) -> Result<()> {
+        let refuse = |problem: String| {
+            Err(Error::Argument(format!(
+                "the order {}: {problem}",
+                self.tag()
+            )))
+        };
+        if self.columns.is_empty() || self.columns.len() > MOST_COLUMNS {
+            return refuse(format!("name from 1 to {MOST_COLUMNS} columns"));
+        }
+        let schema: serde_json::Value = serde_json::from_str(state.schema()).unwrap_or_default();
+        let fields: Vec<_> = schema["fields"].as_array().into_iter().flatten().collect();
+        for (index, column) in self.columns.iter().enumerate() {
+            if state.partition_columns().contains(column) {
+                return refuse(format!(
+                    "{column} names folders, in which all rows have the same value of it; leave it out"
+                ));
+            }
+            if self.columns[..index].contains(column) {
+                return refuse(format!("{column} is there twice"));
+            }
+            match fields.iter().find(|field| field["name"] == column.as_str()) {
+                None => return refuse(format!("the table has no column {column}")),
+                Some(field) if !field["type"].is_string() => {
+                    return refuse(format!(
+                        "{column} is a structure, a list or a map; name a column of values"
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What a table should be like.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -20,6 +113,10 @@ pub struct Policy {
     pub target_mib: u64,
     /// A file that has lost more than this share of its rows is rewritten, however large it is.
     pub deleted_share: f64,
+    /// The order of the rows in each folder; as they come when it is `None`.
+    pub order: Option<Order>,
+    /// Memory for sorting, in MiB, of all workers together.
+    pub memory_mib: u64,
 }
 
 impl Default for Policy {
@@ -28,6 +125,8 @@ impl Default for Policy {
             condition: None,
             target_mib: 256,
             deleted_share: 0.05,
+            order: None,
+            memory_mib: 512,
         }
     }
 }
@@ -59,6 +158,9 @@ pub struct Plan {
     /// The condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
+    /// The order of the rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Order>,
     /// The size that files should have, in bytes.
     pub target_bytes: u64,
     /// Files of the table.
@@ -93,6 +195,15 @@ pub fn plan(
         )));
     }
     let target = policy.target_mib * MIB;
+    if let Some(order) = &policy.order {
+        order.check(state)?;
+        if policy.memory_mib < 64 {
+            return Err(Error::Argument(format!(
+                "the memory for sorting is {} MiB; give at least 64",
+                policy.memory_mib
+            )));
+        }
+    }
     let condition = policy.condition.as_deref();
     let predicate = condition
         .map(|text| Predicate::parse(text, state))
@@ -112,12 +223,16 @@ pub fn plan(
     }
     let bins: Vec<Bin> = folders
         .into_iter()
-        .flat_map(|(partition, files)| pack(partition, files, target, policy.deleted_share))
+        .flat_map(|(partition, files)| match &policy.order {
+            None => pack(partition, files, target, policy.deleted_share),
+            Some(order) => sort(partition, files, target, policy.deleted_share, order),
+        })
         .collect();
     Ok(Plan {
         table: state.id().to_owned(),
         version: state.version(),
         condition: policy.condition.clone(),
+        order: policy.order.clone(),
         target_bytes: target,
         files,
         matching_files: matching,
@@ -195,4 +310,40 @@ fn pack(
     }
     close(open);
     bins
+}
+
+/// Puts the files of a folder that are not in the order yet, or too small, into one bin.
+fn sort(
+    partition: &Partition,
+    mut files: Vec<&FileEntry>,
+    target: u64,
+    deleted_share: f64,
+    order: &Order,
+) -> Vec<Bin> {
+    let tag = order.tag();
+    let state = |file: &FileEntry| {
+        let ordered = file.tag(ORDER_TAG).as_ref() == Some(&tag);
+        let (rows, share) = deleted(file);
+        (ordered, rows, share > deleted_share)
+    };
+    files.retain(|file| {
+        let (ordered, _, worn) = state(file);
+        !ordered || worn || file.size < target / 4 * 3
+    });
+    files.sort_by_key(|file| (file.time, file.key()));
+    let needed = files.len() > 1
+        || files
+            .iter()
+            .any(|file| matches!(state(file), (false, ..) | (.., true)));
+    if !needed {
+        return Vec::new();
+    }
+    let bytes = files.iter().map(|file| file.size).sum::<u64>();
+    vec![Bin {
+        partition: partition.clone(),
+        bytes,
+        deleted_rows: files.iter().map(|file| state(file).1).sum(),
+        predicted_files: bytes.div_ceil(target).max(1),
+        files: files.iter().map(|file| file.key().clone()).collect(),
+    }]
 }

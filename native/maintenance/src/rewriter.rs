@@ -1,8 +1,10 @@
 //! Reads the files of a bin and writes their rows into new ones.
 
 use crate::error::{Error, Result};
-use crate::plan::Partition;
-use crate::source::Source;
+use crate::layout::{Layout, Sample};
+use crate::plan::{ORDER_TAG, Order, Partition};
+use crate::sorter::Sorter;
+use crate::source::{Columns, Source};
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use financelake_delta::{FileEntry, NewFile, Statistics, arrow_schema};
@@ -28,6 +30,19 @@ pub(crate) struct Rewriter {
     partitions: Vec<String>,
     statistics: Statistics,
     target: u64,
+    order: Option<Order>,
+    memory: usize,
+}
+
+/// What the new files are to be like.
+#[derive(Clone, Debug)]
+pub(crate) struct Goal {
+    /// Their size in bytes.
+    pub(crate) target: u64,
+    /// The order of their rows.
+    pub(crate) order: Option<Order>,
+    /// Memory for sorting, in bytes.
+    pub(crate) memory: usize,
 }
 
 /// What a bin became.
@@ -46,8 +61,13 @@ impl Rewriter {
         schema: &str,
         partitions: &[String],
         properties: &BTreeMap<String, String>,
-        target: u64,
+        goal: Goal,
     ) -> Result<Self> {
+        let Goal {
+            target,
+            order,
+            memory,
+        } = goal;
         let partitions = partitions.to_vec();
         let statistics = Statistics::of_table(schema, &partitions, properties)?;
         let all = arrow_schema(schema)?;
@@ -62,6 +82,8 @@ impl Rewriter {
             partitions,
             statistics,
             target,
+            order,
+            memory,
         })
     }
 
@@ -87,33 +109,18 @@ impl Rewriter {
         files: &[FileEntry],
         done: &mut Rewritten,
     ) -> Result<()> {
-        let mut output: Option<Output> = None;
-        let mut expected = 0;
-        for file in files {
-            let mut source = Source::open(
-                &self.store,
-                file,
-                Arc::clone(&self.schema),
-                &self.partitions,
-            )
-            .await?;
-            expected += source.rows;
-            while let Some(batch) = source.next().await? {
-                let open = match &mut output {
-                    Some(open) => open,
-                    None => output.insert(Output::new(&self.schema, &self.statistics)?),
-                };
-                open.write(&batch)?;
-                if open.size() >= self.target
-                    && let Some(full) = output.take()
-                {
-                    self.store(full, partition, files, done).await?;
-                }
-            }
-        }
-        if let Some(last) = output {
-            self.store(last, partition, files, done).await?;
-        }
+        let mut writing = Writing {
+            rewriter: self,
+            partition,
+            files,
+            output: None,
+            done,
+        };
+        let expected = match &self.order {
+            None => self.copy(files, &mut writing).await?,
+            Some(order) => self.sort(order, files, &mut writing).await?,
+        };
+        writing.store().await?;
         if done.rows != expected {
             return Err(Error::Internal(format!(
                 "{} rows were written, {expected} read",
@@ -121,6 +128,71 @@ impl Rewriter {
             )));
         }
         Ok(())
+    }
+
+    async fn open<'a>(&'a self, file: &'a FileEntry) -> Result<Source<'a>> {
+        let schema = Arc::clone(&self.schema);
+        Source::open(&self.store, file, schema, &self.partitions, Columns::All).await
+    }
+
+    /// Writes the rows as they come.
+    async fn copy(&self, files: &[FileEntry], writing: &mut Writing<'_>) -> Result<u64> {
+        let mut expected = 0;
+        for file in files {
+            let mut source = self.open(file).await?;
+            expected += source.rows;
+            while let Some(batch) = source.next().await? {
+                writing.write(&batch).await?;
+            }
+        }
+        Ok(expected)
+    }
+
+    /// Writes the rows in an order.
+    async fn sort(
+        &self,
+        order: &Order,
+        files: &[FileEntry],
+        writing: &mut Writing<'_>,
+    ) -> Result<u64> {
+        let mut layout = Layout::new(order, &self.schema)?;
+        if layout.is_curve() {
+            layout.set_ranks(self.sample(order, files).await?);
+        }
+        let mut sorter = Sorter::new(&layout, Arc::clone(&self.schema), self.memory);
+        let mut expected = 0;
+        for file in files {
+            let mut source = self.open(file).await?;
+            expected += source.rows;
+            while let Some(batch) = source.next().await? {
+                sorter.push(batch)?;
+            }
+        }
+        sorter.finish(writing).await?;
+        Ok(expected)
+    }
+
+    /// Values of the order's columns.
+    async fn sample(&self, order: &Order, files: &[FileEntry]) -> Result<Sample> {
+        let fields = order
+            .columns
+            .iter()
+            .map(|name| self.schema.field_with_name(name).cloned());
+        let fields = fields.collect::<std::result::Result<Vec<_>, _>>();
+        let schema = Arc::new(Schema::new(
+            fields.map_err(|error| Error::Internal(error.to_string()))?,
+        ));
+        let layout = Layout::new(order, &schema)?;
+        let mut sample = Sample::default();
+        for file in files {
+            let schema = Arc::clone(&schema);
+            let mut source =
+                Source::open(&self.store, file, schema, &self.partitions, Columns::Some).await?;
+            while let Some(batch) = source.next().await? {
+                layout.take_sample(&batch, &mut sample)?;
+            }
+        }
+        Ok(sample)
     }
 
     async fn store(
@@ -158,8 +230,52 @@ impl Rewriter {
             size,
             modified: now(),
             statistics,
+            tags: self
+                .order
+                .iter()
+                .map(|order| (ORDER_TAG.to_owned(), order.tag()))
+                .collect(),
         });
         Ok(())
+    }
+}
+
+/// The new files of a bin.
+pub(crate) struct Writing<'a> {
+    rewriter: &'a Rewriter,
+    partition: &'a Partition,
+    files: &'a [FileEntry],
+    output: Option<Output>,
+    done: &'a mut Rewritten,
+}
+
+impl Writing<'_> {
+    /// Writes rows into the file that is open, or a new one.
+    pub(crate) async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let open = match &mut self.output {
+            Some(open) => open,
+            None => self.output.insert(Output::new(
+                &self.rewriter.schema,
+                &self.rewriter.statistics,
+            )?),
+        };
+        open.write(batch)?;
+        if open.size() >= self.rewriter.target {
+            self.store().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file that is open.
+    async fn store(&mut self) -> Result<()> {
+        match self.output.take() {
+            Some(full) => {
+                self.rewriter
+                    .store(full, self.partition, self.files, self.done)
+                    .await
+            }
+            None => Ok(()),
+        }
     }
 }
 

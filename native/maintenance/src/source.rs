@@ -9,6 +9,7 @@ use financelake_delta::{FileEntry, read_vector};
 use financelake_storage::object_store::path::Path;
 use financelake_storage::object_store::{ObjectStore, ObjectStoreExt};
 use parquet::DecodeResult;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
 use parquet::arrow::push_decoder::{ParquetPushDecoder, ParquetPushDecoderBuilder};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataPushDecoder};
@@ -26,6 +27,15 @@ const OLD_CALENDAR: [&str; 2] = [
     "org.apache.spark.legacyINT96",
 ];
 const SPARK: &str = "org.apache.spark.version";
+
+/// Which columns of a file are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Columns {
+    /// All of them; one that the table does not have is an error.
+    All,
+    /// Those that were named.
+    Some,
+}
 
 /// A file that is being read.
 pub(crate) struct Source<'a> {
@@ -59,12 +69,14 @@ impl Content {
 }
 
 impl<'a> Source<'a> {
-    /// Opens a file; its rows will have the columns of `table`.
+    /// Opens a file; its rows will have the columns of `table`. With [`Columns::Some`] these are some of the table's, and no
+    /// others are read.
     pub(crate) async fn open(
         store: &Arc<dyn ObjectStore>,
         file: &'a FileEntry,
         table: SchemaRef,
         partitions: &'a [String],
+        columns: Columns,
     ) -> Result<Self> {
         let path = file.location()?;
         let failed = |problem: String| Error::File {
@@ -109,6 +121,13 @@ impl<'a> Source<'a> {
         }
         let mut builder =
             ParquetPushDecoderBuilder::new_with_metadata(arrow).with_batch_size(BATCH);
+        if columns == Columns::Some {
+            let parquet = builder.parquet_schema();
+            let roots = parquet.root_schema().get_fields().iter().enumerate();
+            let wanted = roots.filter(|(_, field)| table.field_with_name(field.name()).is_ok());
+            let mask = ProjectionMask::roots(parquet, wanted.map(|(index, _)| index));
+            builder = builder.with_projection(mask);
+        }
         let mut rows = total;
         if let Some(vector) = &file.vector {
             let deleted = read_vector(&**store, vector).await?;

@@ -1,14 +1,17 @@
 //! Bins as work for other machines: each with all that rewriting it takes, so that a worker reads no log.
 
 use crate::error::{Error, Result};
-use crate::plan::{Partition, Plan};
-use crate::rewriter::Rewriter;
+use crate::plan::{Order, Partition, Plan};
+use crate::rewriter::{Goal, Rewriter};
 use financelake_delta::{FileEntry, NewFile, TableState};
 use financelake_storage::object_store::ObjectStore;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Memory that a worker sorts with; more rows go through its local disk.
+const SORT_BYTES: usize = 256 << 20;
 
 /// A bin to be rewritten.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +25,11 @@ pub struct Work {
     pub properties: BTreeMap<String, String>,
     /// The size that files should have, in bytes.
     pub target_bytes: u64,
+    /// The order of the rows.
+    #[serde(default)]
+    pub order: Option<Order>,
+    /// Memory for sorting, in bytes.
+    pub memory_bytes: usize,
     /// The bin's folder.
     pub partition: Partition,
     /// The files, as the log has them.
@@ -58,6 +66,8 @@ pub fn assign(plan: &Plan, state: &TableState) -> Result<Vec<Work>> {
             partition_columns: state.partition_columns().to_vec(),
             properties: state.properties().clone(),
             target_bytes: plan.target_bytes,
+            order: plan.order.clone(),
+            memory_bytes: SORT_BYTES,
             partition: bin.partition.clone(),
             files: files.collect::<Result<_>>()?,
         })
@@ -70,12 +80,17 @@ pub fn assign(plan: &Plan, state: &TableState) -> Result<Vec<Work>> {
 /// # Errors
 /// What is wrong with a file, or with the storage.
 pub async fn rewrite(store: &Arc<dyn ObjectStore>, work: &Work) -> Result<Written> {
+    let goal = Goal {
+        target: work.target_bytes,
+        order: work.order.clone(),
+        memory: work.memory_bytes,
+    };
     let rewriter = Rewriter::new(
         store,
         &work.schema,
         &work.partition_columns,
         &work.properties,
-        work.target_bytes,
+        goal,
     )?;
     let files = work.files.iter().map(|raw| FileEntry::parse(raw.clone()));
     let files = files.collect::<serde_json::Result<Vec<_>>>();

@@ -1,6 +1,6 @@
 //! `financelake table optimize`
 
-use financelake_maintenance::{Partition, Plan, Policy, optimize, prepare};
+use financelake_maintenance::{Order, Partition, Plan, Policy, optimize, prepare};
 
 use super::{Location, bytes};
 use crate::failure::Failure;
@@ -15,6 +15,20 @@ pub(crate) struct Arguments {
     /// How large files should be
     #[arg(long, value_name = "MIB", default_value_t = Policy::default().target_mib)]
     target_mb: u64,
+    /// Columns by which the rows of a folder are put in order, with commas between
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    order_by: Vec<String>,
+    /// How several columns make an order: linear, zorder or hilbert
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "hilbert",
+        requires = "order_by"
+    )]
+    strategy: String,
+    /// Memory for sorting; more rows go through the local disk
+    #[arg(long, value_name = "MIB", default_value_t = Policy::default().memory_mib)]
+    memory_mb: u64,
     /// Print the plan and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -25,6 +39,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let policy = Policy {
         condition: arguments.condition.clone(),
         target_mib: arguments.target_mb,
+        order: order(arguments)?,
+        memory_mib: arguments.memory_mb,
         ..Policy::default()
     };
     location.runtime()?.block_on(async {
@@ -49,6 +65,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             ),
         })
     })
+}
+
+fn order(arguments: &Arguments) -> Result<Option<Order>, Failure> {
+    if arguments.order_by.is_empty() {
+        return Ok(None);
+    }
+    let strategy = arguments.strategy.parse()?;
+    Ok(Some(Order {
+        columns: arguments.order_by.clone(),
+        strategy,
+    }))
 }
 
 fn in_words(plan: &Plan) -> String {

@@ -98,8 +98,8 @@ lazy val kafkaConnect = module("kafka-connect", "kafka-connect")
     }
   )
 
-/** A project without code of its own to ship that tests the jar, as users get it, on one release: the SQL files and
-  * the streams.
+/** A project without code of its own to ship that tests the jar, as users get it, on one release: the SQL files, the
+  * streams and the procedures.
   */
 def jarTests(name: String, path: String, release: Versions.SparkRelease): Project =
   module(name, path).settings(
@@ -111,7 +111,7 @@ def jarTests(name: String, path: String, release: Versions.SparkRelease): Projec
     libraryDependencies ++= Seq(release.sql % Test, release.delta % Test),
     Test / unmanagedJars += Attributed.blank((sparkUdfs / Compile / packageBin).value),
     Test / unmanagedSourceDirectories ++=
-      Seq("sql", "streaming").map(suite => root.value / s"tests/$suite/src/test/scala"),
+      Seq("sql", "streaming", "table").map(suite => root.value / s"tests/$suite/src/test/scala"),
     // The SQL files start Spark with settings of their own; the other suites share one session.
     Test / testGrouping := {
       val options = Tests.SubProcess((Test / forkOptions).value)
@@ -129,7 +129,7 @@ lazy val sparkTests =
     libraryDependencies ++= Seq(spark42.connect, spark42.mllib).map(_ % Test)
   )
 
-/** The SQL files and the streams on the other releases. */
+/** The SQL files, the streams and the procedures on the other releases. */
 lazy val sqlTests40 = jarTests("sql-tests-4_0", "tests/sql", spark40).settings(sharedSession)
 lazy val sqlTests41 = jarTests("sql-tests-4_1", "tests/sql", spark41).settings(sharedSession)
 

@@ -4,6 +4,7 @@ import org.apache.spark.SparkEnv
 import org.apache.spark.sql.{SparkSessionExtensions, SparkSessionExtensionsProvider}
 
 import io.financelake.sql._
+import io.financelake.table.{FinanceLakeCatalog, HealthTable}
 
 /** What FinanceLake adds to a session. The service file of the jar names this class, so a jar on the
   * class path is all that a user needs; listing the class in `spark.sql.extensions` works as well.
@@ -24,6 +25,14 @@ class FinanceLakeExtensions extends SparkSessionExtensionsProvider {
       if (settings.shortNames) extensions.injectHintResolutionRule(ShortNames(_))
       extensions.injectFunction(FinanceLakeVersion.registration)
       extensions.injectTableFunction(FunctionsTable.registration)
+      extensions.injectTableFunction(HealthTable.registration)
+      // Runs when a session's analyzer is built, which is before any statement names a catalog.
+      extensions.injectCheckRule { session =>
+        if (session.conf.getOption(FinanceLakeCatalog.Key).isEmpty) {
+          session.conf.set(FinanceLakeCatalog.Key, classOf[FinanceLakeCatalog].getName)
+        }
+        _ => ()
+      }
       // Before Spark's own strategies, which would plan these calls as aggregates.
       extensions.injectPlannerStrategy(_ => IndicatorWindowStrategy)
     }

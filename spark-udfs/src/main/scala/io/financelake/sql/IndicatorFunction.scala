@@ -118,7 +118,7 @@ object IndicatorFunction {
     IndicatorFunction(definition, arguments)
   }
 
-  private[sql] def wrongCount(name: String, counts: Range, actual: Int): AnalysisException =
+  private[financelake] def wrongCount(name: String, counts: Range, actual: Int): AnalysisException =
     new AnalysisException(
       "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
       Map(

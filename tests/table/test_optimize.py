@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -201,3 +202,25 @@ def test_compactions_of_three_writers_at_once_double_nothing(lake: Lake, hdfs) -
     assert [process.wait(60) for process in ours] == [0, 0]
     assert rows(lake, table) == before
     assert files(lake, table) == 3
+
+
+def test_a_killed_compaction_leaves_a_whole_table(lake: Lake, command, folder: str) -> None:
+    table = f"{folder}/killed"
+    frame = lake.sql("SELECT id, uuid() AS name, id % 2 AS key FROM range(0, 60000, 1, 6)")
+    frame.write.format("delta").partitionBy("key").save(table)
+    before = rows(lake, table)
+    ends = set()
+    for milliseconds in (1, 30, 80, 150, 300):
+        process = subprocess.Popen([COMMAND, "table", "optimize", table, "--order-by", "name,id"])
+        time.sleep(milliseconds / 1000)
+        process.kill()
+        ends.add(process.wait())
+        assert rows(lake, table) == before, f"killed after {milliseconds} ms"
+    assert -9 in ends, "one of them was at work still"
+    command("optimize", table, "--order-by", "name,id")
+    assert rows(lake, table) == before
+    assert files(lake, table) == 2
+    # What the killed ones left behind is found, and nothing else is.
+    found = command("vacuum", table, "--retain-hours", "0", "--unsafe-retention")
+    assert found["deleted"] == len(found["unreachable"]) >= 12
+    assert rows(lake, table) == before

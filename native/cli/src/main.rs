@@ -43,6 +43,7 @@ enum Command {
     /// Show what runs here, how fresh the tables are, and the last errors
     Status(status::Arguments),
     /// Maintain Delta tables: optimize, vacuum, health
+    /// Maintain Delta tables: optimize, vacuum, fsck, health
     #[command(subcommand)]
     Table(table::Command),
     /// Print the version and the processor level that kernels use

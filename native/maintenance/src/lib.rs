@@ -7,6 +7,7 @@
 mod conform;
 mod curve;
 mod error;
+mod fsck;
 mod health;
 mod layout;
 mod optimize;
@@ -23,6 +24,7 @@ mod vacuum;
 mod work;
 
 pub use error::{Error, Result};
+pub use fsck::{Check, Depth, Finding, fsck};
 pub use health::{Health, health};
 pub use optimize::{Report, optimize, prepare};
 pub use plan::{Bin, Order, Partition, Plan, Policy, Strategy, plan};

@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::failure::Failure;
 
+mod fsck;
 mod health;
 mod optimize;
 mod vacuum;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Optimize(optimize::Arguments),
     /// Delete files that nobody can reach any more
     Vacuum(vacuum::Arguments),
+    /// Check that the files of a table are there and are what the log says
+    Fsck(fsck::Arguments),
     /// Print numbers about a table, from its log alone
     Health(health::Arguments),
     /// Print what each operation does about each table feature, as Markdown
@@ -68,6 +71,7 @@ pub(crate) fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Optimize(arguments) => optimize::run(arguments),
         Command::Vacuum(arguments) => vacuum::run(arguments),
+        Command::Fsck(arguments) => fsck::run(arguments),
         Command::Health(arguments) => health::run(arguments),
         Command::Features => Ok(io::stdout()
             .lock()

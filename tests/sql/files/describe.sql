@@ -9,6 +9,7 @@ SHOW FUNCTIONS LIKE 'ta_macd|ta_rsi|ta_vwap';
 SHOW FUNCTIONS LIKE 'financelake_*';
 --> function
 --> financelake_functions
+--> financelake_table_health
 --> financelake_version
 
 SELECT v.version RLIKE '^[0-9]+[.][0-9]+[.][0-9]+' AS version, length(v.build) > 7 AS build, v.abi > 0 AS abi,

@@ -138,6 +138,17 @@ impl FileEntry {
         tags.tags?.remove(name)?
     }
 
+    /// Whether the action changed rows, and did not only move them.
+    pub fn changes_data(&self) -> bool {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Change {
+            data_change: Option<bool>,
+        }
+        let change = serde_json::from_str(self.raw.get());
+        change.is_ok_and(|change: Change| change.data_change != Some(false))
+    }
+
     /// What the log says about its values.
     pub fn statistics(&self) -> Option<FileStatistics> {
         #[derive(Deserialize)]

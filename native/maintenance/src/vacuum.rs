@@ -239,29 +239,22 @@ async fn reachable(
     Ok(reachable)
 }
 
+/// Keeps what a commit's readers open: its change data and, to find out what left the table, the files that it removed.
+/// A stream also opens what it added. Files that only moved are no concern of either.
 fn take_commit(
     reachable: &mut HashSet<Path>,
     commit: &Commit,
     inside: bool,
     held: bool,
 ) -> Result<()> {
-    if inside || held {
-        commit
-            .changes
-            .iter()
-            .try_for_each(|file| keep(reachable, file))?;
-        commit
-            .removed
-            .iter()
-            .try_for_each(|file| keep(reachable, file))?;
-    }
-    if held {
-        commit
-            .added
-            .iter()
-            .try_for_each(|file| keep(reachable, file))?;
-    }
-    Ok(())
+    let removed = commit.removed.iter();
+    let removed = removed.filter(|file| inside || held && file.changes_data());
+    let added = commit.added.iter().filter(|_| held);
+    let changes = commit.changes.iter().filter(|_| inside || held);
+    removed
+        .chain(added)
+        .chain(changes)
+        .try_for_each(|file| keep(reachable, file))
 }
 
 fn keep(reachable: &mut HashSet<Path>, file: &FileEntry) -> Result<()> {

@@ -21,7 +21,7 @@ class ReceiveSuite extends LakeSuite {
 
   private def batch(offsets: Range): DataFrame = {
     val rows = offsets.map { offset =>
-      val value = if (offset % 10 == 9) null else quote(f"2024-03-04T10:${offset}%02d:00Z", 10)
+      val value = if (offset % 10 == 9) null else quote(f"2024-03-04T10:$offset%02d:00Z", 10)
       val bytes = Option(value).map(_.getBytes(UTF_8)).orNull
       Row("ABC".getBytes(UTF_8), bytes, "data_stock", 0, offset.toLong, received, 0, null)
     }

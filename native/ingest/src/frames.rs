@@ -26,6 +26,30 @@ pub struct Frame<'a> {
     pub headers: Vec<Header<'a>>,
 }
 
+impl Frame<'_> {
+    /// Whether the record was taken before: it is below the next offset of its partition. Only what comes `again` may be.
+    ///
+    /// # Errors
+    /// [`Error::WentBack`].
+    pub(crate) fn was_taken(
+        &self,
+        next: Option<i64>,
+        again: bool,
+        topic: &str,
+        partition: i32,
+    ) -> Result<bool> {
+        match next.filter(|next| self.offset < *next) {
+            Some(expected) if !again => Err(Error::WentBack {
+                topic: topic.into(),
+                partition,
+                found: self.offset,
+                expected,
+            }),
+            taken => Ok(taken.is_some()),
+        }
+    }
+}
+
 /// One header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header<'a> {

@@ -163,17 +163,9 @@ impl TableSink {
             at: 0,
             problem: "a partition that was not assigned",
         })?;
-        if let Some(expected) = slot.next.filter(|next| frame.offset < *next) {
-            if again {
-                self.status.skipped += 1;
-                return Ok(None);
-            }
-            return Err(Error::WentBack {
-                topic: slot.topic.clone(),
-                partition: slot.partition,
-                found: frame.offset,
-                expected,
-            });
+        if frame.was_taken(slot.next, again, &slot.topic, slot.partition)? {
+            self.status.skipped += 1;
+            return Ok(None);
         }
         self.since.get_or_insert_with(Instant::now);
         // Records without a timestamp, which only brokers of long ago store, count as received in 1970.

@@ -254,17 +254,9 @@ impl FileSink {
             at: 0,
             problem: "a partition that was not assigned",
         })?;
-        if let Some(expected) = slot.next.filter(|next| frame.offset < *next) {
-            if again {
-                self.status.skipped += 1;
-                return Ok(None);
-            }
-            return Err(Error::WentBack {
-                topic: slot.places.topic.clone(),
-                partition: slot.places.partition,
-                found: frame.offset,
-                expected,
-            });
+        if frame.was_taken(slot.next, again, &slot.places.topic, slot.places.partition)? {
+            self.status.skipped += 1;
+            return Ok(None);
         }
         slot.since.get_or_insert_with(Instant::now);
         slot.next = Some(frame.offset + 1);

@@ -50,8 +50,8 @@ delta=io.delta:delta-spark_${minor}_2.13:$(awk -F'"' '/val delta = / {print $2}'
 
 # Spark listens on the loopback address only, whatever the host's name resolves to.
 export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1} PATH=$SPARK_HOME/bin:$PATH
-# In short runs the compiler of the JVM takes longer than what its best code saves.
-export SPARK_SUBMIT_OPTS=${SPARK_SUBMIT_OPTS:--XX:TieredStopAtLevel=1 -XX:+UseSerialGC}
+# In short runs the compiler of the JVM takes longer than what its best code saves; without it the code cache would be small.
+export SPARK_SUBMIT_OPTS=${SPARK_SUBMIT_OPTS:--XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC}
 mkdir -p log
 : >log/demo.log
 

@@ -26,6 +26,8 @@ object JvmOptions {
   val spark: Seq[String] =
     Seq(
       "-XX:TieredStopAtLevel=1",
+      // One compiler has a code cache of 48 MB by default, and a full one means that nothing is compiled any more.
+      "-XX:ReservedCodeCacheSize=256m",
       "-XX:+UseSerialGC",
       "-Dlog4j2.configurationFile=sbt/log4j2-tests.properties",
       "-Dspark.sql.shuffle.partitions=4",

@@ -25,7 +25,10 @@ class Spark:
     def command(self, job: str, *arguments: str | Path) -> list[str]:
         """What runs a job. Compiling less makes short runs shorter."""
         options = ["--jars", ",".join(map(str, self.delta))]
-        options += ["--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"]
+        options += [
+            "--driver-java-options",
+            "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC",
+        ]
         submit = str(self.home / "bin/spark-submit")
         name = ["--class", f"io.financelake.jobs.{job}", str(self.jar)]
         return [submit, "--master", "local[2]", *options, *name, *map(str, arguments)]

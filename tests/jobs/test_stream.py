@@ -25,7 +25,10 @@ def work(spark: Spark, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(spark: Spark, work: Path, step: str) -> subprocess.Popen[str]:
     options = ["--master", "local[2]", "--jars", str(spark.jar)]
-    options += ["--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"]
+    options += [
+        "--driver-java-options",
+        "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC",
+    ]
     script = [str(SCRIPT), str(work), str(BATCHES), step]
     return subprocess.Popen(
         [str(spark.home / "bin/spark-submit"), *options, *script],

@@ -224,3 +224,9 @@ def test_a_killed_compaction_leaves_a_whole_table(lake: Lake, command, folder: s
     found = command("vacuum", table, "--retain-hours", "0", "--unsafe-retention")
     assert found["deleted"] == len(found["unreachable"]) >= 12
     assert rows(lake, table) == before
+
+
+def test_a_storage_that_is_away_is_named_in_time() -> None:
+    result = run("health", "hdfs://127.0.0.1:1/lake/table", "--wait", "1")
+    assert result.returncode == 1
+    assert "hdfs://127.0.0.1:1/lake/table: the storage did not answer within 1 s" in result.stderr

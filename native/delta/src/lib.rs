@@ -14,6 +14,7 @@
 mod action;
 mod append;
 mod arrow_types;
+mod bounds;
 mod checkpoint;
 mod checkpoint_rows;
 mod entry;

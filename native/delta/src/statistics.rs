@@ -1,29 +1,20 @@
 //! What the log says about the values of a file, so that readers can skip it.
 //!
 //! Numbers, days, times and texts have the smallest and the largest value; every column outside a list has
-//! its number of NULLs. A bound may be wider than the values but never narrower: texts are cut to
-//! [`PREFIX`] characters, times to milliseconds, both outwards.
+//! its number of NULLs.
 
+use crate::bounds::Bounds;
 use crate::error::Result;
 use crate::gate;
 use arrow_array::cast::AsArray;
-use arrow_array::temporal_conversions::{date32_to_datetime, timestamp_ms_to_datetime};
-use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, TimestampMicrosecondType,
-};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::NullBuffer;
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::DataType;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Characters of a text that a bound keeps, as delta-spark has it.
-const PREFIX: usize = 32;
 /// Columns that have statistics unless the table says otherwise.
 const INDEXED: usize = 32;
-/// Digits that a number of JSON keeps in every reader.
-const EXACT_DIGITS: u8 = 15;
 
 /// The statistics of the rows in Delta's JSON.
 pub(crate) fn of(batch: &RecordBatch) -> String {
@@ -46,27 +37,7 @@ pub struct Statistics {
 struct Leaf {
     data_type: DataType,
     nulls: usize,
-    bounds: Option<(Scalar, Scalar)>,
-}
-
-/// A value that has an order. Times, days and decimals are whole numbers.
-#[derive(Clone, Debug)]
-enum Scalar {
-    Whole(i128),
-    Float(f64),
-    /// Cut to one character more than a bound keeps.
-    Text(String),
-}
-
-impl Scalar {
-    fn less(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Whole(one), Self::Whole(other)) => one < other,
-            (Self::Float(one), Self::Float(other)) => one.total_cmp(other).is_lt(),
-            (Self::Text(one), Self::Text(other)) => one < other,
-            _ => false,
-        }
-    }
+    bounds: Option<Bounds>,
 }
 
 impl Statistics {
@@ -143,13 +114,10 @@ impl Statistics {
             bounds: None,
         });
         leaf.nulls += nulls.map_or(0, |nulls| nulls.null_count());
-        if let Some((low, high)) = bounds(&**column) {
+        if let Some(bounds) = Bounds::of(&**column) {
             leaf.bounds = Some(match leaf.bounds.take() {
-                None => (low, high),
-                Some((lowest, highest)) => (
-                    if low.less(&lowest) { low } else { lowest },
-                    if highest.less(&high) { high } else { highest },
-                ),
+                None => bounds,
+                Some(so_far) => so_far.and(bounds),
             });
         }
     }
@@ -159,8 +127,8 @@ impl Statistics {
         let (mut least, mut greatest, mut nulls) = (Map::new(), Map::new(), Map::new());
         for (path, leaf) in &self.leaves {
             put(&mut nulls, path, Some(leaf.nulls.into()));
-            if let Some((low, high)) = &leaf.bounds
-                && let Some((low, high)) = leaf.render(low, high)
+            if let Some(bounds) = &leaf.bounds
+                && let Some((low, high)) = bounds.render(&leaf.data_type)
             {
                 put(&mut least, path, low);
                 put(&mut greatest, path, high);
@@ -219,127 +187,10 @@ fn names(list: &str) -> Vec<Vec<String>> {
     names
 }
 
-impl Leaf {
-    /// The bounds as JSON has them; either may be left out.
-    fn render(&self, low: &Scalar, high: &Scalar) -> Option<(Option<Value>, Option<Value>)> {
-        match (low, high) {
-            // JSON has no NaN and no infinity; nothing is then said.
-            (Scalar::Float(low), Scalar::Float(high)) => (low.is_finite() && high.is_finite())
-                .then(|| (Some((*low).into()), Some((*high).into()))),
-            (Scalar::Text(low), Scalar::Text(high)) => Some((
-                Some(low.chars().take(PREFIX).collect::<String>().into()),
-                upper_bound(high),
-            )),
-            (Scalar::Whole(low), Scalar::Whole(high)) => Some(match &self.data_type {
-                DataType::Date32 => (day(*low), day(*high)),
-                DataType::Timestamp(_, zone) => {
-                    let up = high.div_euclid(1000) + i128::from(high.rem_euclid(1000) > 0);
-                    (
-                        instant(low.div_euclid(1000), zone.is_some()),
-                        instant(up, zone.is_some()),
-                    )
-                }
-                DataType::Decimal128(_, scale) => (decimal(*low, *scale), decimal(*high, *scale)),
-                _ => (
-                    i64::try_from(*low).ok().map(Value::from),
-                    i64::try_from(*high).ok().map(Value::from),
-                ),
-            }),
-            _ => None,
-        }
-    }
-}
-
-/// The bounds of a column that has an order and a value.
-fn bounds(column: &dyn Array) -> Option<(Scalar, Scalar)> {
-    match column.data_type() {
-        DataType::Int8 => whole::<Int8Type>(column),
-        DataType::Int16 => whole::<Int16Type>(column),
-        DataType::Int32 => whole::<Int32Type>(column),
-        DataType::Int64 => whole::<Int64Type>(column),
-        DataType::Date32 => whole::<Date32Type>(column),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => whole::<TimestampMicrosecondType>(column),
-        DataType::Decimal128(precision, _) if *precision <= EXACT_DIGITS => {
-            whole::<Decimal128Type>(column)
-        }
-        DataType::Float32 => float::<Float32Type>(column),
-        DataType::Float64 => float::<Float64Type>(column),
-        DataType::Utf8 => {
-            let values = column.as_string::<i32>().iter().flatten();
-            let (low, high) = values.fold(None, |bounds: Option<(&str, &str)>, value| {
-                Some(bounds.map_or((value, value), |(low, high)| {
-                    (low.min(value), high.max(value))
-                }))
-            })?;
-            let cut = |text: &str| Scalar::Text(text.chars().take(PREFIX + 1).collect());
-            Some((cut(low), cut(high)))
-        }
-        _ => None,
-    }
-}
-
-fn whole<T: ArrowPrimitiveType<Native: Into<i128> + PartialOrd>>(
-    column: &dyn Array,
-) -> Option<(Scalar, Scalar)> {
-    let (low, high) = extremes::<T>(column, |a, b| a < b)?;
-    Some((Scalar::Whole(low.into()), Scalar::Whole(high.into())))
-}
-
-fn float<T: ArrowPrimitiveType<Native: Into<f64>>>(column: &dyn Array) -> Option<(Scalar, Scalar)> {
-    let (low, high) = extremes::<T>(column, |a, b| a.into().total_cmp(&b.into()).is_lt())?;
-    Some((Scalar::Float(low.into()), Scalar::Float(high.into())))
-}
-
-fn extremes<T: ArrowPrimitiveType>(
-    column: &dyn Array,
-    less: impl Fn(T::Native, T::Native) -> bool,
-) -> Option<(T::Native, T::Native)> {
-    let values = column.as_primitive::<T>().iter().flatten();
-    values.fold(None, |bounds, value| match bounds {
-        None => Some((value, value)),
-        Some((low, high)) => Some((
-            if less(value, low) { value } else { low },
-            if less(high, value) { value } else { high },
-        )),
-    })
-}
-
-/// A text that is not below `value` and about [`PREFIX`] characters long, if there is one.
-fn upper_bound(value: &str) -> Option<Value> {
-    match value.char_indices().nth(PREFIX) {
-        None => Some(value.into()),
-        // Whatever follows is below the last character that exists, unless it begins with that one.
-        Some((end, next)) => {
-            (next != char::MAX).then(|| format!("{}{}", &value[..end], char::MAX).into())
-        }
-    }
-}
-
-fn day(days: i128) -> Option<Value> {
-    let date = date32_to_datetime(i32::try_from(days).ok()?)?.date();
-    Some(date.format("%Y-%m-%d").to_string().into())
-}
-
-/// A time; one without a zone has no Z at its end.
-fn instant(millis: i128, zoned: bool) -> Option<Value> {
-    let instant = timestamp_ms_to_datetime(i64::try_from(millis).ok()?)?;
-    let text = instant.format("%Y-%m-%dT%H:%M:%S%.3f").to_string();
-    Some(if zoned {
-        format!("{text}Z").into()
-    } else {
-        text.into()
-    })
-}
-
-/// A decimal of few digits, whose nearest floating point number is written with the same ones.
-fn decimal(unscaled: i128, scale: i8) -> Option<Value> {
-    let text = format!("{unscaled}e{}", -i32::from(scale));
-    Some(text.parse::<f64>().ok()?.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounds::PREFIX;
     use arrow_array::{
         Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, StructArray,
         TimestampMicrosecondArray,

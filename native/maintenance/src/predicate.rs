@@ -381,9 +381,11 @@ impl Parser<'_> {
         let rest = self
             .tokens
             .get(self.at)
-            .map_or("its end", |(start, _)| &self.text[*start..]);
+            .map_or("its end".into(), |(start, _)| {
+                format!("{:?}", &self.text[*start..])
+            });
         Error::Argument(format!(
-            "the condition {:?}: expected {what} at {rest:?}",
+            "the condition {:?}: expected {what} at {rest}",
             self.text
         ))
     }

@@ -80,13 +80,18 @@ impl Rest {
         end: Instant,
         mut ask: impl FnMut() -> Result<Option<T>, Failure>,
     ) -> Result<T, Failure> {
+        let mut told = false;
         loop {
             let asked = ask();
             let late = Instant::now() >= end;
             match asked {
                 Ok(Some(answer)) => return Ok(answer),
                 Ok(None) if late => return Err(Failure::Cluster(String::new())),
-                Err(Failure::Unreachable(_)) if !late => {}
+                Err(Failure::Unreachable(problem)) if !late => {
+                    if !std::mem::replace(&mut told, true) {
+                        eprintln!("waiting, as it may be starting: {problem}");
+                    }
+                }
                 Err(failure) => return Err(failure),
                 Ok(None) => {}
             }

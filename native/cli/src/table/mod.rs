@@ -4,13 +4,15 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use financelake_delta::{TableLog, features};
 use financelake_maintenance::{Error, Reader, checkpoints_beside, readers};
-use financelake_storage::object_store::ObjectStore;
+use financelake_storage::object_store::{ObjectStore, ObjectStoreExt};
 use financelake_storage::{StorageOptions, open};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 use crate::failure::Failure;
 
@@ -45,6 +47,9 @@ pub(crate) struct Location {
     /// The user that HDFS sees on a cluster without Kerberos
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    /// Seconds in which the storage has to answer at first
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u64,
     /// Folder of checkpoints of streaming queries, one folder for each query; may be repeated. The lake's
     /// own, _checkpoints beside the folder that holds the table's, is always looked at
     #[arg(long, value_name = "FOLDER")]
@@ -121,8 +126,24 @@ impl Location {
     async fn table(&self) -> Result<TableLog, Failure> {
         let location = Self::absolute(&self.path)?;
         let store = self.store(&location)?;
+        self.answered(&location, &*store).await?;
         let table = TableLog::open(store).await.map_err(Error::from)?;
         Ok(table.ok_or(Error::NoTable(location))?)
+    }
+
+    /// Asks the storage whether anything is there, as a NameNode that is away would else be asked for minutes, silently.
+    async fn answered(&self, location: &str, store: &dyn ObjectStore) -> Result<(), Failure> {
+        let patience = Duration::from_secs(self.wait);
+        let place = "_delta_log/_last_checkpoint".into();
+        match timeout(patience, store.head(&place)).await {
+            // What is wrong with the place is said by who reads the table.
+            Ok(_) => Ok(()),
+            Err(_) => Err(Failure::Unreachable(format!(
+                "{location}: the storage did not answer within {} s; is it running, and is the address right? \
+                 --wait gives it more time",
+                self.wait
+            ))),
+        }
     }
 
     /// The streaming queries that read the table.

@@ -14,7 +14,7 @@ use crate::{
 /// executor, so the same bits, and states that either can go on from.
 ///
 /// What the series remember lies in one array per set of input columns, the numbers of a series side by side. So a
-/// micro-batch costs one call and no allocation, however many series it has.
+/// micro-batch costs one call and nothing is allocated per series.
 #[derive(Debug)]
 pub struct KeyedExecutor {
     block: BlockExecutor,

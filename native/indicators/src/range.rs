@@ -9,9 +9,10 @@ use std::{ops::Range, sync::Arc, thread};
 
 use crate::{
     BlockExecutor, Error, Program,
-    batch::{Batch, Column, OutputColumn, bit},
+    batch::{Batch, Column, OutputColumn, all_set, bit},
+    output::all_finite,
     registry::OutputKind,
-    simd::Level,
+    simd::{Checked, Level},
 };
 
 /// Parts end at whole bytes of validity, and at cache lines of values.
@@ -150,7 +151,7 @@ impl Part {
         for (lane, domain) in executor.carried().zip(program.domains()) {
             let columns = domain.columns.iter();
             let columns: Vec<_> = columns.map(|&column| batch.columns[column]).collect();
-            let row = existing(&columns, rows.start);
+            let row = existing(Checked::new(range.level), &columns, rows.start);
             settled &= lane.row >= row.min(domain.plan.deepest() as u64);
             lane.row = row;
         }
@@ -164,8 +165,15 @@ impl Part {
     }
 }
 
-/// How many of the first rows exist for calls on these columns.
-fn existing(columns: &[Column<'_>], rows: usize) -> u64 {
+/// How many of the first rows exist for calls on these columns: mostly all, which is found out in a fraction of the time.
+fn existing(level: Checked, columns: &[Column<'_>], rows: usize) -> u64 {
+    let whole = |column: &Column<'_>| {
+        column.validity.is_none_or(|bits| all_set(bits, rows))
+            && all_finite(level, &column.values[..rows])
+    };
+    if columns.iter().all(whole) {
+        return rows as u64;
+    }
     let exists = |row: usize| {
         columns.iter().all(|column| {
             column.validity.is_none_or(|bits| bit(bits, row)) && column.values[row].is_finite()

@@ -123,7 +123,8 @@ impl RangeExecutor {
 
 /// A part that was run.
 struct Part {
-    /// Whether it began early enough to have seen all that its windows hold.
+    /// Whether it began early enough to have seen all that its windows hold. If not, it may remember the right numbers by
+    /// chance, where they are zero, and still lack streams that are not saved. No function of today has such a stream.
     settled: bool,
     /// What it remembered where it began to count.
     before: Vec<u8>,

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use financelake_indicators::{BlockExecutor, Call, Parts, RangeExecutor, registry};
+use financelake_indicators::{
+    BlockExecutor, Call, Parts, RangeExecutor,
+    registry::{self, Param, ParamKind},
+};
 use proptest::prelude::*;
 
 use crate::{
@@ -85,7 +88,11 @@ fn windows_of_nothing_but_zeros_are_not_taken_for_seen() {
         column[..3_000].fill(0.0);
     }
     for definition in registry::definitions() {
-        let calls = [drive::call(definition, &[])];
+        // Windows that are longer than what a part begins early.
+        let long = |param: &Param| param.kind == ParamKind::Integer && param.max >= 200.0;
+        let lengths = definition.params.iter().take_while(|param| long(param));
+        let lengths: Vec<f64> = lengths.map(|_| 200.0).collect();
+        let calls = [drive::call(definition, &lengths)];
         let executor = RangeExecutor::new(drive::program(&calls), 4).with_warm_up(1);
         let (given, _) = in_parts(&executor, &calls, &rows);
         let wanted = plainly(&calls, &rows);

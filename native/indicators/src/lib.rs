@@ -38,6 +38,7 @@ mod block;
 mod chunks;
 pub mod definitions;
 mod domain;
+mod elementary;
 mod error;
 pub mod graph;
 mod keyed;

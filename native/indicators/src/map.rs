@@ -15,6 +15,20 @@ use crate::{
 pub trait Map<const I: usize, const O: usize, const K: usize>: 'static {
     /// The results for one row.
     fn at(x: [f64; I], k: [f64; K]) -> [f64; O];
+
+    /// Whether there are inputs that `at` cannot do, and that would cost all others their speed.
+    const RARE: bool = false;
+
+    /// Whether these are such inputs.
+    #[inline(always)]
+    fn is_rare(_: [f64; I]) -> bool {
+        false
+    }
+
+    /// The results for such inputs; free to branch.
+    fn rare(x: [f64; I], k: [f64; K]) -> [f64; O] {
+        Self::at(x, k)
+    }
 }
 
 /// Declares a unit type that implements [`Map`]:
@@ -85,19 +99,23 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Work
     #[inline(always)]
     fn run(mut self) {
         if O * I + O * (O - 1) / 2 <= PAIRS {
-            return self.straight();
+            self.straight();
+        } else {
+            let rows = self.outputs[0].len();
+            self.chunks::<CHUNK>(rows);
         }
-        let rows = self.outputs[0].len();
-        self.chunks::<CHUNK>(rows);
+        if M::RARE {
+            self.rare();
+        }
     }
 }
 
 impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M, I, O, K> {
     #[inline(always)]
-    fn straight(self) {
+    fn straight(&mut self) {
         let rows = self.outputs[0].len();
         let x = self.inputs.map(|input| &input[..rows]);
-        let y = self.outputs.map(|output| &mut output[..rows]);
+        let y = self.outputs.each_mut().map(|output| &mut output[..rows]);
         let head = before_line(y[0]);
         for part in [0..head, head..rows] {
             for t in part {
@@ -105,6 +123,23 @@ impl<M: Map<I, O, K>, const I: usize, const O: usize, const K: usize> Rows<'_, M
                 for o in 0..O {
                     y[o][t] = result[o];
                 }
+            }
+        }
+    }
+
+    /// Does the rows again that need it, after a look that costs next to nothing.
+    #[inline(always)]
+    fn rare(&mut self) {
+        let rows = self.outputs[0].len();
+        let x = self.inputs.map(|input| &input[..rows]);
+        let is_rare = |t: usize| M::is_rare(std::array::from_fn(|i| x[i][t]));
+        if !(0..rows).fold(false, |any, t| any | is_rare(t)) {
+            return;
+        }
+        for t in (0..rows).filter(|t| is_rare(*t)) {
+            let result = M::rare(std::array::from_fn(|i| x[i][t]), self.constants);
+            for (output, value) in self.outputs.iter_mut().zip(result) {
+                output[t] = value;
             }
         }
     }

@@ -95,6 +95,8 @@ impl std::fmt::Display for Source {
 pub enum Parity {
     /// The same bits.
     Bits,
+    /// The same up to this share of each value.
+    Relative(f64),
     /// The same up to this share of the largest value so far; TA-Lib's running sums are what differs.
     Scaled(f64),
     /// The same but for this much, where the range of the values is fixed.
@@ -159,6 +161,7 @@ impl Definition {
             Parity::Windowed(0.0) => {
                 format!("the same bits as {of} if that is asked for this row alone")
             }
+            Parity::Relative(limit) => format!("off {of} by at most {limit:e} of the value"),
             Parity::Scaled(limit) => {
                 format!("off {of} by at most {limit:e} of the largest value so far")
             }

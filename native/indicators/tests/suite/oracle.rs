@@ -223,6 +223,7 @@ fn compare(
             return difference(given, wanted).map_or(Ok(0.0), Err);
         }
         Parity::Absolute(bound)
+        | Parity::Relative(bound)
         | Parity::Scaled(bound)
         | Parity::Inputs(bound)
         | Parity::Windowed(bound) => bound.max(least),
@@ -240,7 +241,10 @@ fn compare(
                     ));
                 }
             };
-            scale = scale.max(wanted.abs());
+            scale = match definition.parity {
+                Parity::Relative(_) => wanted.abs(),
+                _ => scale.max(wanted.abs()),
+            };
             if matches!(definition.parity, Parity::Inputs(_)) {
                 let inputs = definition.inputs.iter();
                 let largest = inputs.map(|input| bars.column(input.name)[row].abs());

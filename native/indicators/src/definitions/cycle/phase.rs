@@ -9,6 +9,7 @@ use crate::{
         dominant::{Dominant, LONGEST, SETTLING, dominant, whole_rows},
         push,
     },
+    elementary::Sin,
     graph::{Graph, Series},
     map,
     registry::{Definition, Parity, Source},
@@ -46,9 +47,9 @@ pub(super) const HT_SINE: Definition = Definition {
     inputs: &[CLOSE],
     params: &[],
     outputs: &[real("sine"), real("lead_sine")],
-    parity: Parity::Bits,
+    parity: Parity::Relative(f64::EPSILON),
     source: Source::TaLib("HT_SINE"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, _| {
@@ -67,14 +68,15 @@ pub(super) fn phase(graph: &mut Graph, Dominant { smooth, period, .. }: Dominant
 /// Sine of the phase, and that of the phase an eighth of the cycle ahead.
 pub(super) fn sines(graph: &mut Graph, dominant: Dominant) -> [Series; 2] {
     let phase = phase(graph, dominant);
-    graph.map(Sines, [phase], [])
+    let angles = graph.map(Angles, [phase], []);
+    angles.map(|angle| graph.map(Sin, [angle], [])[0])
 }
 
 map! {
-    /// Sine of a phase in degrees, and of the phase 45 degrees ahead.
-    Sines: [phase], [] => 2 {
+    /// A phase in degrees, and the phase 45 degrees ahead, in radians.
+    Angles: [phase], [] => 2 {
         let radians = 1.0 / DEGREES;
-        [(phase * radians).sin(), ((phase + 45.0) * radians).sin()]
+        [phase * radians, (phase + 45.0) * radians]
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
+    elementary::log10,
     graph::{Graph, Series},
     map,
     registry::{Definition, Parity, Source},
@@ -19,7 +20,7 @@ pub(super) const CHOP: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
     source: Source::TaLib("CHOP"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -41,7 +42,7 @@ pub(super) const CHOPTR: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
     source: Source::TaLib("CHOPTR"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -67,7 +68,7 @@ fn choppiness(
     let moved = window::sum(graph, range, period);
     let highest = window::highest(graph, high, period);
     let lowest = window::lowest(graph, low, period);
-    let scale = (period as f64).log10();
+    let scale = log10(period as f64);
     graph
         .map(Choppiness, [moved, highest, lowest], [scale])
         .to_vec()
@@ -150,7 +151,7 @@ map! {
     /// Logarithm of moves over range, in percent of that of the period.
     Choppiness: [moved, highest, lowest], [log_period] => 1 {
         let range = highest - lowest;
-        let index = 100.0 * ((moved / range).log10() / log_period);
+        let index = 100.0 * (log10(moved / range) / log_period);
         [if (range <= 0.0) | (moved <= 0.0) { 100.0 } else { index }]
     }
 }

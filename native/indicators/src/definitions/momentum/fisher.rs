@@ -2,7 +2,8 @@
 
 use crate::definitions::{HIGH, LOW, period, real};
 use crate::{
-    prices,
+    elementary::ln,
+    map, prices,
     registry::{Definition, Parity, Source},
     scan::Scan,
     window,
@@ -20,38 +21,57 @@ pub(super) const FISHER: Definition = Definition {
     inputs: &[HIGH, LOW],
     params: &[period("timeperiod", 10, 2, "rows in the window")],
     outputs: &[real("fisher"), real("trigger")],
-    parity: Parity::Bits,
+    parity: Parity::Scaled(1e-15),
     source: Source::TaLib("FISHER"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
         let median = prices::median(graph, inputs[0], inputs[1]);
         let highest = window::highest(graph, median, params.period(0));
         let lowest = window::lowest(graph, median, params.period(0));
-        graph
-            .scan(Transform, [highest, lowest, median], [], 0)
-            .to_vec()
+        let [place] = graph.map(Place, [highest, lowest, median], []);
+        let [average] = graph.scan(Average, [place], [], 0);
+        let [logarithm] = graph.map(Logarithm, [average], []);
+        graph.scan(Transform, [logarithm], [], 0).to_vec()
     },
 };
 
-/// Memory: the averaged place, and the transform of the row before.
-struct Transform;
-
-impl Scan<3, 2, 2, 0> for Transform {
-    #[inline(always)]
-    fn step(memory: &mut [f64; 2], _: u64, x: [f64; 3], _: [f64; 0]) -> [f64; 2] {
-        let [average, before] = *memory;
-        let [highest, lowest, median] = x;
+map! {
+    /// Where the median lies between lowest, 0, and highest, 1; in the middle when they are equal but for rounding.
+    Place: [highest, lowest, median], [] => 1 {
         let range = highest - lowest;
         let flat = range.abs() <= 1e-14 * (highest.abs() + lowest.abs());
-        let place = if flat { 0.5 } else { (median - lowest) / range };
-        let average = 0.67f64.mul_add(average, 0.33 * 2.0 * (place - 0.5));
-        let average = if average > 0.99 { 0.999 } else { average };
-        let average = if average < -0.99 { -0.999 } else { average };
-        let ratio = (1.0 + average) / (1.0 - average);
-        let transform = 0.5f64.mul_add(ratio.ln(), 0.5 * before);
-        *memory = [average, transform];
-        [transform, before]
+        [if flat { 0.5 } else { (median - lowest) / range }]
+    }
+}
+
+map! {
+    /// Logarithm of the quotient of the distances from -1 and 1.
+    Logarithm: [average], [] => 1 { [ln((1.0 + average) / (1.0 - average))] }
+}
+
+/// Memory: the averaged place, from -1 to 1, which it never reaches.
+struct Average;
+
+impl Scan<1, 1, 1, 0> for Average {
+    #[inline(always)]
+    fn step([average]: &mut [f64; 1], _: u64, [place]: [f64; 1], _: [f64; 0]) -> [f64; 1] {
+        let next = 0.67f64.mul_add(*average, 0.33 * 2.0 * (place - 0.5));
+        let next = if next > 0.99 { 0.999 } else { next };
+        let next = if next < -0.99 { -0.999 } else { next };
+        *average = next;
+        [next]
+    }
+}
+
+/// Memory: the transform of the row before.
+struct Transform;
+
+impl Scan<1, 2, 1, 0> for Transform {
+    #[inline(always)]
+    fn step([before]: &mut [f64; 1], _: u64, [logarithm]: [f64; 1], _: [f64; 0]) -> [f64; 2] {
+        let transform = 0.5f64.mul_add(logarithm, 0.5 * *before);
+        [transform, std::mem::replace(before, transform)]
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::definitions::{CLOSE, HIGH, LOW, VALUE, period};
 use crate::{
-    averages, map,
+    averages,
+    elementary::tanh,
+    map,
     registry::{Definition, Parity, Source},
     window,
 };
@@ -25,9 +27,9 @@ pub(super) const PSO: Definition = Definition {
         ),
     ],
     outputs: VALUE,
-    parity: Parity::Bits,
+    parity: Parity::Relative(3.0 * f64::EPSILON),
     source: Source::TaLib("PSO"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -52,5 +54,5 @@ map! {
 
 map! {
     /// Hyperbolic tangent of the half.
-    Squeezed: [x], [] => 1 { [(0.5 * x).tanh()] }
+    Squeezed: [x], [] => 1 { [tanh(0.5 * x)] }
 }

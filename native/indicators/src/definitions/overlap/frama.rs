@@ -4,6 +4,7 @@ use std::f64::consts::LN_2;
 
 use crate::definitions::{HIGH, LOW, VALUE, period};
 use crate::{
+    elementary::{exp, ln},
     map, prices,
     registry::{Definition, Param, ParamKind, Parity, Source},
     scan::Scan,
@@ -24,9 +25,9 @@ pub(super) const FRAMA: Definition = Definition {
         ..period("timeperiod", 16, 2, "rows in the window, an even number")
     }],
     outputs: VALUE,
-    parity: Parity::Bits,
+    parity: Parity::Scaled(1e-15),
     source: Source::TaLib("FRAMA"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -47,9 +48,9 @@ map! {
         let high = if high1 > high2 { high1 } else { high2 };
         let low = if low1 < low2 { low1 } else { low2 };
         let range = high - low;
-        let dimension = ((range1 + range2) / range).ln();
+        let dimension = ln((range1 + range2) / range);
         let fractal = (range1 > 0.0) & (range2 > 0.0) & (range1 + range2 > range);
-        [if fractal { (-4.6 / LN_2 * dimension).exp() } else { 1.0 }]
+        [if fractal { exp(-4.6 / LN_2 * dimension) } else { 1.0 }]
     }
 }
 

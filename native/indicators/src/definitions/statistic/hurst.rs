@@ -5,6 +5,7 @@
 
 use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
+    elementary::ln,
     graph::{Graph, Series},
     map,
     registry::{Definition, Param, Parity, Source},
@@ -42,7 +43,7 @@ pub(super) const HURST: Definition = Definition {
         "Mandelbrot and Wallis 1969, Robustness of the Rescaled Range R/S, Water Resources Research 5(5); Peters 1994, Fractal \
          Market Analysis, chapter 4; nolds.hurst_rs with these lengths and without corrections",
     ),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -76,12 +77,12 @@ fn point(graph: &mut Graph, change: Series, rows: usize, halvings: usize) -> [Se
         let parts = [total, count, total.lag(lag), count.lag(lag)];
         [total, count] = graph.map(BothParts, parts, []);
     }
-    graph.map(Point, [total, count], [(length as f64).ln()])
+    graph.map(Point, [total, count], [ln(length as f64)])
 }
 
 map! {
     /// Logarithm of a quotient of prices.
-    LogChange: [now, before], [] => 1 { [(now / before).ln()] }
+    LogChange: [now, before], [] => 1 { [ln(now / before)] }
 }
 
 /// Range of the running total of distances from the mean, over their standard deviation; -1 where nothing differs. The total
@@ -137,7 +138,7 @@ map! {
 map! {
     /// What a point adds to the sums: the logarithms of a length and of its mean ratio.
     Point: [total, count], [x] => 5 {
-        let y = (total / count).ln();
+        let y = ln(total / count);
         let some = count > 0.0;
         let of = |value: f64| if some { value } else { 0.0 };
         [of(1.0), of(x), of(y), of(x * x), of(x * y)]

@@ -4,6 +4,7 @@ use crate::definitions::{CLOSE, VALUE, period};
 use crate::{
     Params,
     averages::DEGREES,
+    elementary::atan,
     graph::{Graph, Series},
     map,
     registry::{Definition, Param, Parity, Source},
@@ -98,7 +99,7 @@ pub(super) const LINEARREG_ANGLE: Definition = Definition {
     // The slope's bound, in degrees.
     parity: Parity::Inputs(1e-10),
     source: Source::TaLib("LINEARREG_ANGLE"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -129,7 +130,7 @@ map! {
 
 map! {
     /// Angle of a slope, in degrees.
-    Angle: [slope], [] => 1 { [slope.atan() * DEGREES] }
+    Angle: [slope], [] => 1 { [atan(slope) * DEGREES] }
 }
 
 /// Slope of the line, from the age of the middle row and the squared deviations of the row numbers. Values are taken from the

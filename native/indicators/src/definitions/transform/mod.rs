@@ -1,20 +1,22 @@
-//! Math transforms: a function of each value by itself. The functions are the platform's, as TA-Lib's are.
+//! Math transforms: a function of each value by itself.
 //!
 //! None is offered without prefix: SQL has functions of these names.
 
 use super::{CLOSE, Definition, VALUE};
 use crate::{
+    elementary,
+    elementary::{Cos, Sin, Tan},
     map,
     registry::{Parity, Source},
 };
 
-macro_rules! transform {
-    ($constant:ident, $map:ident, $name:literal, $summary:literal, $formula:literal, $function:path) => {
-        map! {
-            #[doc = $summary]
-            $map: [x], [] => 1 { [$function(x)] }
-        }
+/// TA-Lib's are the platform's, which differ in their last digit from one platform to the next.
+const NEAR: Parity = Parity::Relative(f64::EPSILON);
+/// Its hyperbolic functions are known to be off by two units in the last place themselves.
+const HYPERBOLIC: Parity = Parity::Relative(3.0 * f64::EPSILON);
 
+macro_rules! transform {
+    ($constant:ident, $map:ident, $name:literal, $summary:literal, $formula:literal, $parity:expr) => {
         const $constant: Definition = Definition {
             name: $name,
             group: "Math Transform",
@@ -23,13 +25,24 @@ macro_rules! transform {
             inputs: &[CLOSE],
             params: &[],
             outputs: VALUE,
-            parity: Parity::Bits,
+            parity: $parity,
             source: Source::TaLib(stringify!($constant)),
-            version: 1,
+            version: match $parity {
+                Parity::Bits => 1,
+                _ => 2,
+            },
             short: false,
             held_back: 0,
             build: |graph, inputs, _| graph.map($map, [inputs[0]], []).to_vec(),
         };
+    };
+    ($constant:ident, $map:ident, $name:literal, $summary:literal, $formula:literal, $parity:expr, $function:path) => {
+        map! {
+            #[doc = $summary]
+            $map: [x], [] => 1 { [$function(x)] }
+        }
+
+        transform!($constant, $map, $name, $summary, $formula, $parity);
     };
 }
 
@@ -39,7 +52,8 @@ transform!(
     "acos",
     "Arc cosine, in radians; NULL outside -1 to 1.",
     "acos(x)",
-    f64::acos
+    NEAR,
+    elementary::acos
 );
 transform!(
     ASIN,
@@ -47,7 +61,8 @@ transform!(
     "asin",
     "Arc sine, in radians; NULL outside -1 to 1.",
     "asin(x)",
-    f64::asin
+    NEAR,
+    elementary::asin
 );
 transform!(
     ATAN,
@@ -55,7 +70,8 @@ transform!(
     "atan",
     "Arc tangent, in radians.",
     "atan(x)",
-    f64::atan
+    NEAR,
+    elementary::atan
 );
 transform!(
     CEIL,
@@ -63,6 +79,7 @@ transform!(
     "ceil",
     "The smallest whole number that is not below the value.",
     "ceil(x)",
+    Parity::Bits,
     f64::ceil
 );
 transform!(
@@ -71,7 +88,7 @@ transform!(
     "cos",
     "Cosine of an angle in radians.",
     "cos(x)",
-    f64::cos
+    NEAR
 );
 transform!(
     COSH,
@@ -79,7 +96,8 @@ transform!(
     "cosh",
     "Hyperbolic cosine; NULL where it is too large.",
     "(e^x + e^-x) / 2",
-    f64::cosh
+    HYPERBOLIC,
+    elementary::cosh
 );
 transform!(
     EXP,
@@ -87,7 +105,8 @@ transform!(
     "exp",
     "Euler's number to the power of the value; NULL where it is too large.",
     "e^x",
-    f64::exp
+    NEAR,
+    elementary::exp
 );
 transform!(
     FLOOR,
@@ -95,6 +114,7 @@ transform!(
     "floor",
     "The largest whole number that is not above the value.",
     "floor(x)",
+    Parity::Bits,
     f64::floor
 );
 transform!(
@@ -103,7 +123,8 @@ transform!(
     "ln",
     "Natural logarithm; NULL unless the value is positive.",
     "ln(x)",
-    f64::ln
+    NEAR,
+    elementary::ln
 );
 transform!(
     LOG10,
@@ -111,7 +132,8 @@ transform!(
     "log10",
     "Logarithm to the base of 10; NULL unless the value is positive.",
     "log10(x)",
-    f64::log10
+    NEAR,
+    elementary::log10
 );
 transform!(
     SIN,
@@ -119,7 +141,7 @@ transform!(
     "sin",
     "Sine of an angle in radians.",
     "sin(x)",
-    f64::sin
+    NEAR
 );
 transform!(
     SINH,
@@ -127,7 +149,8 @@ transform!(
     "sinh",
     "Hyperbolic sine; NULL where it is too large.",
     "(e^x - e^-x) / 2",
-    f64::sinh
+    HYPERBOLIC,
+    elementary::sinh
 );
 transform!(
     SQRT,
@@ -135,6 +158,7 @@ transform!(
     "sqrt",
     "Square root; NULL for a negative value.",
     "sqrt(x)",
+    Parity::Bits,
     f64::sqrt
 );
 transform!(
@@ -143,7 +167,7 @@ transform!(
     "tan",
     "Tangent of an angle in radians.",
     "tan(x)",
-    f64::tan
+    NEAR
 );
 transform!(
     TANH,
@@ -151,7 +175,8 @@ transform!(
     "tanh",
     "Hyperbolic tangent, between -1 and 1.",
     "(e^x - e^-x) / (e^x + e^-x)",
-    f64::tanh
+    HYPERBOLIC,
+    elementary::tanh
 );
 
 pub(super) const ALL: &[Definition] = &[

@@ -3,6 +3,7 @@
 use super::rogerssatchell::{ANNUALIZATION, Variance};
 use crate::definitions::{CLOSE, HIGH, LOW, OPEN, VALUE, period};
 use crate::{
+    elementary::ln,
     map,
     registry::{Definition, Parity, Source},
     window,
@@ -25,7 +26,7 @@ pub(super) const PARKINSON: Definition = Definition {
         "Parkinson 1980, The Extreme Value Method for Estimating the Variance of the Rate of Return, Journal of Business \
          53(1)",
     ),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -53,7 +54,7 @@ pub(super) const GARMANKLASS: Definition = Definition {
         "Garman and Klass 1980, On the Estimation of Security Price Volatilities from Historical Data, Journal of Business \
          53(1)",
     ),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -87,7 +88,7 @@ pub(super) const YANGZHANG: Definition = Definition {
         "Yang and Zhang 2000, Drift-Independent Volatility Estimation Based on High, Low, Open, and Close Prices, Journal of \
          Business 73(3)",
     ),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -110,7 +111,7 @@ pub(super) const YANGZHANG: Definition = Definition {
 map! {
     /// Square of the logarithm of high over low.
     SquaredRange: [high, low], [] => 1 {
-        let range = (high / low).ln();
+        let range = ln(high / low);
         [if low > 0.0 { range * range } else { f64::NAN }]
     }
 }
@@ -118,7 +119,7 @@ map! {
 map! {
     /// Variance of a bar.
     GarmanKlass: [open, high, low, close], [] => 1 {
-        let (range, day) = ((high / low).ln(), (close / open).ln());
+        let (range, day) = (ln(high / low), ln(close / open));
         let variance = 0.5 * range * range - (2.0 * std::f64::consts::LN_2 - 1.0) * day * day;
         [if (low > 0.0) & (open > 0.0) { variance } else { f64::NAN }]
     }
@@ -127,7 +128,7 @@ map! {
 map! {
     /// Logarithm of a quotient of prices.
     LogRatio: [now, before], [] => 1 {
-        let ratio = (now / before).ln();
+        let ratio = ln(now / before);
         [if before > 0.0 { ratio } else { f64::NAN }]
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::definitions::{CLOSE, HIGH, LOW, OPEN, VALUE, period};
 use crate::{
+    elementary::ln,
     map,
     registry::{Definition, Param, ParamKind, Parity, Source},
     window,
@@ -33,7 +34,7 @@ pub(super) const ROGERSSATCHELL: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
     source: Source::TaLib("ROGERSSATCHELL"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -47,9 +48,9 @@ pub(super) const ROGERSSATCHELL: Definition = Definition {
 map! {
     /// Variance of a bar; none if a price is not above 0.
     Variance: [open, high, low, close], [] => 1 {
-        let above = (high / close).ln() * (high / open).ln();
-        let below = (low / close).ln() * (low / open).ln();
-        let prices = open > 0.0 && high > 0.0 && low > 0.0 && close > 0.0;
+        let above = ln(high / close) * ln(high / open);
+        let below = ln(low / close) * ln(low / open);
+        let prices = (open > 0.0) & (high > 0.0) & (low > 0.0) & (close > 0.0);
         [if prices { above + below } else { 0.0 }]
     }
 }

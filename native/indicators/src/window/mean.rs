@@ -86,7 +86,7 @@ fn few(graph: &mut Graph, mut terms: Vec<Series>) -> Vec<Series> {
 }
 
 /// Sum of the terms over a constant.
-pub(super) fn quotient(graph: &mut Graph, terms: Vec<Series>, divisor: f64) -> Series {
+fn quotient(graph: &mut Graph, terms: Vec<Series>, divisor: f64) -> Series {
     let terms = few(graph, terms);
     let k = [divisor, 1.0 / divisor];
     let [quotient] = match terms.len() {
@@ -117,7 +117,8 @@ pub(super) fn block(graph: &mut Graph, input: Series, length: usize) -> Series {
     sum
 }
 
-fn array<const N: usize>(terms: &[Series]) -> [Series; N] {
+/// The first `N`.
+pub(super) fn array<T: Copy, const N: usize>(terms: &[T]) -> [T; N] {
     std::array::from_fn(|i| terms[i])
 }
 

@@ -5,11 +5,12 @@
 
 use super::{
     TERMS, blocks,
-    mean::{block, quotient},
+    mean::{array, block, divide},
 };
 use crate::{
     graph::{Graph, Series},
     map,
+    map::Map,
 };
 
 /// Mean of the last `period` values, weighted by their places from the oldest, 1, to the newest, `period`.
@@ -19,13 +20,22 @@ pub fn weighted_mean(graph: &mut Graph, input: Series, period: usize) -> Series 
     }
     let mut terms = Vec::new();
     for (lag, length) in blocks(period, TERMS) {
-        let sum = block(graph, input, length).lag(lag);
-        let ramp = ramp(graph, input, length).lag(lag);
         let older = (period - lag - length) as f64;
-        let [term] = graph.map(Moved, [sum, ramp], [older]);
-        terms.push(term);
+        if length == 1 {
+            terms.push((input.lag(lag), older + 1.0));
+            continue;
+        }
+        terms.push((ramp(graph, input, length).lag(lag), 1.0));
+        if older > 0.0 {
+            terms.push((block(graph, input, length).lag(lag), older));
+        }
     }
-    quotient(graph, terms, (period * (period + 1) / 2) as f64)
+    // The terms of long windows do not fit one map.
+    while terms.len() > WEIGHTS {
+        let sum = weighted(graph, &terms[..WEIGHTS], 1.0);
+        terms.splice(..WEIGHTS, [(sum, 1.0)]);
+    }
+    weighted(graph, &terms, (period * (period + 1) / 2) as f64)
 }
 
 /// Ramps of blocks whose length is a power of four.
@@ -56,7 +66,37 @@ map! {
     }
 }
 
-map! {
-    /// Ramp of a block below which there are `older` rows.
-    Moved: [sum, ramp], [older] => 1 { [older.mul_add(sum, ramp)] }
+/// Sum of `N` values times their weights, over a constant, which stands before the weights with its reciprocal.
+struct Weighted<const N: usize>;
+
+/// Most values that one map weighs.
+const WEIGHTS: usize = 12;
+
+/// Declares the map for each number of values, and how to choose among them.
+macro_rules! weighted {
+    ($($values:literal: $constants:literal),*) => {
+        $(impl Map<$values, 1, $constants> for Weighted<$values> {
+            #[inline(always)]
+            fn at(x: [f64; $values], [divisor, reciprocal, weights @ ..]: [f64; $constants]) -> [f64; 1] {
+                let mut total = weights[0] * x[0];
+                for i in 1..$values {
+                    total = f64::mul_add(weights[i], x[i], total);
+                }
+                [divide(total, divisor, reciprocal)]
+            }
+        })*
+
+        /// The sum of at most [`WEIGHTS`] series times their weights, over the divisor.
+        fn weighted(graph: &mut Graph, terms: &[(Series, f64)], divisor: f64) -> Series {
+            let (series, weights): (Vec<Series>, Vec<f64>) = terms.iter().copied().unzip();
+            let k = [&[divisor, 1.0 / divisor], &weights[..]].concat();
+            let [value] = match terms.len() {
+                $($values => graph.map(Weighted::<$values>, array(&series), array(&k)),)*
+                terms => unreachable!("{terms} terms"),
+            };
+            value
+        }
+    };
 }
+
+weighted!(1: 3, 2: 4, 3: 5, 4: 6, 5: 7, 6: 8, 7: 9, 8: 10, 9: 11, 10: 12, 11: 13, 12: 14);

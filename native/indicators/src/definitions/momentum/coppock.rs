@@ -23,7 +23,7 @@ pub(super) const COPPOCK: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
     source: Source::TaLib("COPPOCK"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

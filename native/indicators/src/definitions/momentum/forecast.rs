@@ -24,7 +24,7 @@ pub(super) const FOSC: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Inputs(1e-12),
     source: Source::TaLib("FOSC"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

@@ -18,7 +18,7 @@ pub(super) const CG: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
     source: Source::TaLib("CG"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

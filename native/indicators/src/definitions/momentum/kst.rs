@@ -62,7 +62,7 @@ pub(super) const KSTEXT: Definition = Definition {
     outputs: &[real("kst"), real("signal")],
     parity: Parity::Scaled(1e-11),
     source: Source::TaLib("KSTEXT"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

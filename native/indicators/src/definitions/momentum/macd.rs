@@ -104,7 +104,7 @@ pub(super) const MACDEXT: Definition = Definition {
     outputs: &[real("macd"), real("signal"), real("hist")],
     parity: Parity::Inputs(1e-12),
     source: Source::TaLib("MACDEXT"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

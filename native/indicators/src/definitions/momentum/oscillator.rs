@@ -27,7 +27,7 @@ pub(super) const APO: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Inputs(1e-12),
     source: Source::TaLib("APO"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -56,7 +56,7 @@ pub(super) const PPO: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Inputs(1e-11),
     source: Source::TaLib("PPO"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| vec![percentage(graph, inputs[0], params)],

@@ -77,7 +77,7 @@ pub(super) const SQZMOM: Definition = Definition {
     outputs: &[real("momentum"), whole("squeeze")],
     parity: Parity::Inputs(1e-11),
     source: Source::TaLib("SQZMOM"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

@@ -29,7 +29,7 @@ pub(super) const STOCH: Definition = Definition {
     // TA-Lib's triangular average, a running sum, is off by more than 1e-12 after 3,000 rows.
     parity: Parity::Scaled(1e-11),
     source: Source::TaLib("STOCH"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| slow(graph, inputs, params).to_vec(),
@@ -51,7 +51,7 @@ pub(super) const STOCHF: Definition = Definition {
     outputs: &[real("fast_k"), real("fast_d")],
     parity: Parity::Scaled(1e-11),
     source: Source::TaLib("STOCHF"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -79,7 +79,7 @@ pub(super) const STOCHRSI: Definition = Definition {
     // The range of a steady index is a small part of it, which magnifies the rounding of the index.
     parity: Parity::Absolute(1e-9),
     source: Source::TaLib("STOCHRSI"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -108,7 +108,7 @@ pub(super) const KDJ: Definition = Definition {
     outputs: &[real("k"), real("d"), real("j")],
     parity: Parity::Scaled(1e-11),
     source: Source::TaLib("KDJ"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

@@ -33,7 +33,7 @@ pub(super) const BBANDS: Definition = Definition {
     outputs: &[real("upper"), real("middle"), real("lower")],
     parity: Parity::Scaled(1e-11),
     source: Source::TaLib("BBANDS"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

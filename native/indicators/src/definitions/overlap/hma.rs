@@ -16,7 +16,7 @@ pub(super) const HMA: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-12),
     source: Source::TaLib("HMA"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| vec![averages::hma(graph, inputs[0], params.period(0))],

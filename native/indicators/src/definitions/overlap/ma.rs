@@ -24,7 +24,7 @@ pub(super) const MA: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
     source: Source::TaLib("MA"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

@@ -30,7 +30,7 @@ pub(super) const MAVP: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-11),
     source: Source::TaLib("MAVP"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

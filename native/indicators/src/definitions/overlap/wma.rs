@@ -16,7 +16,7 @@ pub(super) const WMA: Definition = Definition {
     outputs: VALUE,
     parity: Parity::Scaled(1e-13),
     source: Source::TaLib("WMA"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| vec![window::weighted_mean(graph, inputs[0], params.period(0))],

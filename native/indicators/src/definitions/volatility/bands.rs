@@ -24,7 +24,7 @@ pub(super) const BBW: Definition = Definition {
     // TA-Lib's bands are rounded with the price: at a level of 1e9, 8 digits of their distance are left.
     parity: Parity::Scaled(1e-7),
     source: Source::TaLib("BBW"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {
@@ -48,7 +48,7 @@ pub(super) const PERCENTB: Definition = Definition {
     // TA-Lib's bands are rounded with the price: at a level of 1e9, 8 digits of their distance are left.
     parity: Parity::Scaled(1e-7),
     source: Source::TaLib("PERCENTB"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| {

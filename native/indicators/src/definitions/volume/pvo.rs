@@ -24,7 +24,7 @@ pub(super) const PVO: Definition = Definition {
     // Volume is not negative, which bounds the ratio of its averages.
     parity: Parity::Absolute(1e-10),
     source: Source::TaLib("PVO"),
-    version: 1,
+    version: 2,
     short: true,
     held_back: 0,
     build: |graph, inputs, params| vec![oscillator::percentage(graph, inputs[0], params)],

@@ -15,7 +15,7 @@ mod vector;
 
 use financelake_indicators::simd::Level;
 
-pub(crate) use gemm::{Matrix, multiply};
+pub(crate) use gemm::{Matrix, Packed, multiply};
 
 use crate::weights::GATES;
 use vector::{Lanes, Vector};

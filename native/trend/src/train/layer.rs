@@ -4,7 +4,7 @@ use financelake_indicators::simd::Level;
 
 use super::cell::{Backward, Forward};
 use crate::Weights;
-use crate::simd::{Matrix, multiply};
+use crate::simd::{Matrix, Packed, multiply};
 use crate::weights::{GATES, HIDDEN_BIAS, HIDDEN_WEIGHTS, INPUT_BIAS, INPUT_WEIGHTS};
 
 /// What a layer remembers of a batch.
@@ -49,29 +49,23 @@ impl Lstm {
             .zip(tensor(HIDDEN_BIAS))
             .map(|(a, b)| a + b)
             .collect();
-        for sums in self.gates.chunks_exact_mut(bias.len()) {
-            sums.copy_from_slice(&bias);
-        }
-        // What the inputs add to all steps is one product.
-        multiply(
-            Matrix::new(x, steps * rows, inputs),
-            Matrix::new(tensor(INPUT_WEIGHTS), GATES * units, inputs).transposed(),
-            1.0,
-            &mut self.gates,
-        );
+        let input = Matrix::new(tensor(INPUT_WEIGHTS), GATES * units, inputs).transposed();
+        let input = Packed::new(input);
         let recurrent = Matrix::new(tensor(HIDDEN_WEIGHTS), GATES * units, units).transposed();
+        let recurrent = Packed::new(recurrent);
+        // Step by step, so that the sums stay in the caches until the cell has used them.
         for step in 0..steps {
             let gates = &mut self.gates[step * wide..(step + 1) * wide];
             let (before, hidden) = self.hidden.split_at_mut(step * narrow);
             let (cells_before, cells) = self.cells.split_at_mut(step * narrow);
             let last = before.len().saturating_sub(narrow);
+            for sums in gates.chunks_exact_mut(bias.len()) {
+                sums.copy_from_slice(&bias);
+            }
+            let now = &x[step * rows * inputs..(step + 1) * rows * inputs];
+            multiply(Matrix::new(now, rows, inputs), &input, gates);
             if step > 0 {
-                multiply(
-                    Matrix::new(&before[last..], rows, units),
-                    recurrent,
-                    1.0,
-                    gates,
-                );
+                multiply(Matrix::new(&before[last..], rows, units), &recurrent, gates);
             }
             Level::detect().run(Forward {
                 units,
@@ -93,12 +87,20 @@ impl Lstm {
         rows: usize,
         upstream: &mut [f32],
         gradient: &mut Weights,
-        inputs: Option<&mut [f32]>,
+        mut inputs: Option<&mut [f32]>,
     ) {
         let (units, steps) = (self.units, self.window);
         let tensor = |index| weights.tensor(self.tensors + index);
         let (wide, narrow) = (rows * GATES * units, rows * units);
-        let recurrent = Matrix::new(tensor(HIDDEN_WEIGHTS), GATES * units, units);
+        let recurrent = Packed::new(Matrix::new(tensor(HIDDEN_WEIGHTS), GATES * units, units));
+        let own = inputs.as_ref().map(|_| {
+            Packed::new(Matrix::new(
+                tensor(INPUT_WEIGHTS),
+                GATES * units,
+                self.inputs,
+            ))
+        });
+        let mut bias = vec![0.0; GATES * units];
         let mut cells = vec![0.0; narrow];
         for step in (0..steps).rev() {
             let at = step * narrow..(step + 1) * narrow;
@@ -116,21 +118,25 @@ impl Lstm {
                 hidden: &hidden[..narrow],
                 cells: &mut cells,
             });
+            for sums in gates.chunks_exact(bias.len()) {
+                for (bias, sum) in bias.iter_mut().zip(sums) {
+                    *bias += sum;
+                }
+            }
+            let gates = Matrix::new(gates, rows, GATES * units);
             if step > 0 {
-                let earlier = &mut earlier[(step - 1) * narrow..];
-                multiply(
-                    Matrix::new(gates, rows, GATES * units),
-                    recurrent,
-                    1.0,
-                    earlier,
-                );
+                multiply(gates, &recurrent, &mut earlier[(step - 1) * narrow..]);
+            }
+            if let (Some(inputs), Some(own)) = (&mut inputs, &own) {
+                let at = step * rows * self.inputs..(step + 1) * rows * self.inputs;
+                inputs[at.clone()].fill(0.0);
+                multiply(gates, own, &mut inputs[at]);
             }
         }
         let sums = Matrix::new(&self.gates, steps * rows, GATES * units);
         multiply(
             sums.transposed(),
-            Matrix::new(x, steps * rows, self.inputs),
-            1.0,
+            &Packed::new(Matrix::new(x, steps * rows, self.inputs)),
             gradient.tensor_mut(self.tensors + INPUT_WEIGHTS),
         );
         if steps > 1 {
@@ -138,24 +144,13 @@ impl Lstm {
             let earlier = &self.hidden[..(steps - 1) * narrow];
             multiply(
                 later.transposed(),
-                Matrix::new(earlier, (steps - 1) * rows, units),
-                1.0,
+                &Packed::new(Matrix::new(earlier, (steps - 1) * rows, units)),
                 gradient.tensor_mut(self.tensors + HIDDEN_WEIGHTS),
             );
-        }
-        let mut bias = vec![0.0; GATES * units];
-        for sums in self.gates.chunks_exact(bias.len()) {
-            for (bias, sum) in bias.iter_mut().zip(sums) {
-                *bias += sum;
-            }
         }
         for which in [INPUT_BIAS, HIDDEN_BIAS] {
             let total = gradient.tensor_mut(self.tensors + which);
             total.iter_mut().zip(&bias).for_each(|(t, b)| *t += b);
-        }
-        if let Some(result) = inputs {
-            let own = Matrix::new(tensor(INPUT_WEIGHTS), GATES * units, self.inputs);
-            multiply(sums, own, 0.0, result);
         }
     }
 }

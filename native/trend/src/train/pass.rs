@@ -3,7 +3,7 @@
 use super::layer::Lstm;
 use crate::network::softmax;
 use crate::random::Random;
-use crate::simd::{Matrix, multiply};
+use crate::simd::{Matrix, Packed, multiply};
 use crate::weights::{DENSE, HIDDEN_BIAS, LSTM};
 use crate::{CLASSES, Weights};
 
@@ -77,12 +77,14 @@ impl Pass {
         let mut relu = rows_of(tensor(DENSE[0] + 1), rows);
         let (hidden_m, relu_shape) = (Matrix::new(&hidden, rows, units[1]), (rows, dense));
         let first_dense = Matrix::new(tensor(DENSE[0]), dense, units[1]);
-        multiply(hidden_m, first_dense.transposed(), 1.0, &mut relu);
+        let packed = Packed::new(first_dense.transposed());
+        multiply(hidden_m, &packed, &mut relu);
         relu.iter_mut().for_each(|value| *value = value.max(0.0));
         let mut logits = rows_of(tensor(DENSE[1] + 1), rows);
         let second_dense = Matrix::new(tensor(DENSE[1]), CLASSES, dense);
         let relu_m = Matrix::new(&relu, relu_shape.0, relu_shape.1);
-        multiply(relu_m, second_dense.transposed(), 1.0, &mut logits);
+        let packed = Packed::new(second_dense.transposed());
+        multiply(relu_m, &packed, &mut logits);
 
         let whole: f32 = classes.iter().map(|&class| class_weights[class]).sum();
         let mut loss = 0.0;
@@ -101,13 +103,12 @@ impl Pass {
         let logits_m = Matrix::new(logits, rows, CLASSES);
         multiply(
             logits_m.transposed(),
-            relu_m,
-            0.0,
+            &Packed::new(relu_m),
             gradient.tensor_mut(DENSE[1]),
         );
         add_rows(logits, gradient.tensor_mut(DENSE[1] + 1));
         let mut upstream = vec![0.0; rows * dense];
-        multiply(logits_m, second_dense, 0.0, &mut upstream);
+        multiply(logits_m, &Packed::new(second_dense), &mut upstream);
         for (value, relu) in upstream.iter_mut().zip(&relu) {
             if *relu <= 0.0 {
                 *value = 0.0;
@@ -116,14 +117,13 @@ impl Pass {
         let dense_m = Matrix::new(&upstream, rows, dense);
         multiply(
             dense_m.transposed(),
-            hidden_m,
-            0.0,
+            &Packed::new(hidden_m),
             gradient.tensor_mut(DENSE[0]),
         );
         add_rows(&upstream, gradient.tensor_mut(DENSE[0] + 1));
 
         let mut upstream = vec![0.0; second.hidden.len()];
-        multiply(dense_m, first_dense, 0.0, &mut upstream[last..]);
+        multiply(dense_m, &Packed::new(first_dense), &mut upstream[last..]);
         scale(&mut upstream[last..], mask2);
         let mut before = vec![0.0; first.hidden.len()];
         second.backward(

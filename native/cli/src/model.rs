@@ -28,8 +28,10 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Put a version into use
     Promote(Promote),
-    /// Add weights that PyTorch or Keras trained, as safetensors under PyTorch's names, as a new version
+    /// Add weights that PyTorch or Keras trained, as safetensors, as a new version
     Import(Import),
+    /// Write a model as a file for other programs
+    Export(Export),
 }
 
 #[derive(clap::Args)]
@@ -69,6 +71,26 @@ pub(crate) struct Import {
     weights: PathBuf,
 }
 
+#[derive(clap::Args)]
+pub(crate) struct Export {
+    /// Folder of the lake; without it MODEL is a file
+    #[arg(long, value_name = "PATH")]
+    lake: Option<String>,
+    /// onnx: a graph that scales its input; safetensors: the model's own file, which PyTorch reads too
+    #[arg(long, value_enum)]
+    format: Format,
+    /// NAME (the version in use), NAME@VERSION, or a file
+    model: String,
+    /// The file to write
+    output: PathBuf,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Onnx,
+    Safetensors,
+}
+
 pub(crate) fn run(command: &Command) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match command {
@@ -87,15 +109,7 @@ pub(crate) fn run(command: &Command) -> Result<(), Failure> {
             }
         }
         Command::Inspect(Inspect { lake, model }) => {
-            let file = match lake {
-                None => read(Path::new(model))?,
-                Some(lake) => {
-                    let models = Models::open(lake)?;
-                    let (name, version) = models.find(model)?;
-                    models.file(&name, version)?
-                }
-            };
-            let model = Model::read(&file).map_err(refused)?;
+            let model = Model::read(&named(lake.as_deref(), model)?).map_err(refused)?;
             let told = serde_json::json!({ "digest": model.digest(), "card": model.card() });
             writeln!(out, "{told:#}")?;
         }
@@ -120,8 +134,30 @@ pub(crate) fn run(command: &Command) -> Result<(), Failure> {
             let version = models.add(&import.name, file)?;
             writeln!(out, "{}@{version}", import.name)?;
         }
+        Command::Export(export) => {
+            let file = named(export.lake.as_deref(), &export.model)?;
+            let model = Model::read(&file).map_err(refused)?;
+            let content = match export.format {
+                Format::Onnx => model.to_onnx().map_err(refused)?,
+                Format::Safetensors => file,
+            };
+            let path = export.output.display();
+            fs::write(&export.output, &content)
+                .map_err(|error| Failure::Usage(format!("'{path}': {error}")))?;
+            writeln!(out, "{path}: {} bytes", content.len())?;
+        }
     }
     Ok(())
+}
+
+/// The file of a model of a lake, or, without a lake, the file of this path.
+fn named(lake: Option<&str>, model: &str) -> Result<Vec<u8>, Failure> {
+    let Some(lake) = lake else {
+        return read(Path::new(model));
+    };
+    let models = Models::open(lake)?;
+    let (name, version) = models.find(model)?;
+    models.file(&name, version)
 }
 
 fn refused(error: financelake_trend::Error) -> Failure {

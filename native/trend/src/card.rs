@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, Sizes};
+use crate::{Error, LARGEST_SCALED, Result, Sizes};
 
 /// The version of the format that this crate writes and reads.
 const FORMAT: u32 = 1;
@@ -215,8 +215,7 @@ impl Feature {
         if width == 0.0 {
             return 0.0;
         }
-        // Far outside the range nothing is known; the bound keeps sums finite.
-        (((value - self.min) / width).clamp(-1e6, 1e6)) as f32
+        ((value - self.min) / width).clamp(-LARGEST_SCALED, LARGEST_SCALED) as f32
     }
 
     fn check(&self) -> Result<()> {

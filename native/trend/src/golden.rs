@@ -1,12 +1,16 @@
-//! The network against PyTorch: numbers that `tests/golden/generate.py` wrote once.
+//! The network against PyTorch, Keras and ONNX Runtime: numbers that `tests/golden/generate.py` and `interchange.py` wrote once.
 
 use safetensors::SafeTensors;
 
 use crate::network::Network;
 use crate::train::Pass;
-use crate::{Sizes, Weights};
+use crate::{Card, Model, Scorer, Sizes, Weights};
 
 const SMALL: &[u8] = include_bytes!("../tests/golden/network.safetensors");
+const KERAS: &[u8] = include_bytes!("../tests/golden/keras.safetensors");
+const KERAS_CARD: &str = include_str!("../tests/golden/keras.json");
+const KERAS_RESULTS: &[u8] = include_bytes!("../tests/golden/keras_results.safetensors");
+const KERAS_ONNX: &[u8] = include_bytes!("../tests/golden/keras.onnx");
 const FULL: &[u8] = include_bytes!("../tests/golden/full.safetensors");
 
 fn singles(file: &SafeTensors<'_>, name: &str) -> Vec<f32> {
@@ -118,4 +122,58 @@ fn loss_and_gradients_are_pytorchs() {
             );
         }
     }
+}
+
+fn keras() -> Model {
+    let card = Card::parse(KERAS_CARD).unwrap();
+    Model::read(&Model::import(&card, KERAS).unwrap()).unwrap()
+}
+
+#[test]
+fn weights_of_keras_give_its_probabilities() {
+    let results = SafeTensors::deserialize(KERAS_RESULTS).unwrap();
+    let (x, wanted) = (doubles(&results, "x"), doubles(&results, "p"));
+    let scores = Scorer::new(keras().into()).score(&x).unwrap();
+    assert_eq!(scores.len(), 20);
+    for (p, wanted) in scores.iter().zip(wanted.as_chunks::<3>().0) {
+        for (p, wanted) in p.unwrap().iter().zip(wanted) {
+            assert!((f64::from(*p) - wanted).abs() < 2e-6, "{p} {wanted}");
+        }
+    }
+}
+
+#[test]
+fn weights_of_keras_are_checked() {
+    let card = Card::parse(KERAS_CARD).unwrap();
+    let mut wider = card.clone();
+    wider.sizes.dense = 5;
+    let told = Model::import(&wider, KERAS).unwrap_err().to_string();
+    assert_eq!(
+        told,
+        "tensor 'fc1.kernel': its shape is [5, 4], the network's is [5, 5]"
+    );
+    let mut bytes = KERAS.to_vec();
+    let at = bytes
+        .windows(8)
+        .position(|name| name == b"fc2.bias")
+        .unwrap();
+    bytes[at + 2] = b'3';
+    let told = Model::import(&card, &bytes).unwrap_err().to_string();
+    assert_eq!(
+        told,
+        "tensor 'fc3.bias': a network of Keras has none of this name"
+    );
+}
+
+#[test]
+fn a_header_whose_length_begins_like_a_pickle_is_none() {
+    let card = Card::parse(KERAS_CARD).unwrap();
+    let file = Model::import(&card, KERAS).unwrap();
+    assert_eq!(file[0], 0x80, "this model happens to be such a file");
+}
+
+/// The file that ONNX Runtime gave Keras' results with, when it was written.
+#[test]
+fn the_graph_is_the_one_that_onnx_runtime_agreed_with() {
+    assert!(keras().to_onnx().unwrap() == KERAS_ONNX);
 }

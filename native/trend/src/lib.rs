@@ -22,8 +22,10 @@ mod executor;
 #[cfg(test)]
 mod golden;
 mod init;
+mod keras;
 mod model;
 mod network;
+mod onnx;
 mod random;
 mod scores;
 mod simd;
@@ -48,6 +50,9 @@ pub const DOWN: usize = 0;
 pub const UP: usize = 1;
 /// The class of neither.
 pub const NEUTRAL: usize = 2;
+
+/// What a scaled feature is at most, far outside of the range that training saw: it keeps sums finite.
+pub(crate) const LARGEST_SCALED: f64 = 1e6;
 
 /// The class of the largest probability; of equal ones the first.
 pub fn class_of(probabilities: &[f32; CLASSES]) -> usize {

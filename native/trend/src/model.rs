@@ -6,12 +6,13 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use safetensors::SafeTensors;
 use sha2::{Digest, Sha256};
 
+use crate::keras;
 use crate::network::Network;
 use crate::simd::{BLOCK, Scratch};
 use crate::{CLASSES, Card, Error, Result, Weights};
 
 /// The entry of the file's metadata that holds the card.
-const CARD: &str = "financelake.trend";
+pub(crate) const CARD: &str = "financelake.trend";
 /// Larger files are no models of ours: the largest sizes that a card may have fit.
 const MOST_BYTES: usize = 256 << 20;
 /// A header of a dozen tensors and a card.
@@ -79,17 +80,20 @@ impl Model {
         weights.write(CARD, json)
     }
 
-    /// Makes a model file out of tensors that another program wrote as safetensors, under PyTorch's names.
+    /// Makes a model file out of tensors that another program wrote as safetensors, under PyTorch's names or Keras'.
     ///
     /// # Errors
     /// What is wrong with the file or the card.
     pub fn import(card: &Card, file: &[u8]) -> Result<Vec<u8>> {
         card.check()?;
         let (_, tensors) = open(file)?;
-        Self::write(
-            card,
-            &Weights::read(&tensors, card.features.len(), card.sizes)?,
-        )
+        let features = card.features.len();
+        let weights = if keras::is_from(&tensors) {
+            keras::read(&tensors, features, card.sizes)?
+        } else {
+            Weights::read(&tensors, features, card.sizes)?
+        };
+        Self::write(card, &weights)
     }
 
     fn build(card: Card, weights: Weights, digest: String) -> Self {
@@ -208,7 +212,9 @@ type Opened<'a> = (HashMap<String, String>, SafeTensors<'a>);
 
 fn open(file: &[u8]) -> Result<Opened<'_>> {
     let refuse = |text: &str| Err(Error::File(text.to_owned()));
-    if file.starts_with(b"PK\x03\x04") || file.starts_with(b"\x80") {
+    // The length of a header can begin with a pickle's first byte; the header itself begins with a brace.
+    let pickle = file.starts_with(b"\x80") && file.get(8) != Some(&b'{');
+    if file.starts_with(b"PK\x03\x04") || pickle {
         return refuse(
             "it is a pickle or TorchScript, which can run code when it is opened; save the state_dict with safetensors",
         );

@@ -145,6 +145,11 @@ impl Weights {
         &mut self.values[tensor.from..tensor.from + tensor.len()]
     }
 
+    pub(crate) fn named_mut(&mut self, name: &str) -> Option<&mut [f32]> {
+        let index = self.tensors.iter().position(|tensor| tensor.name == name)?;
+        Some(self.tensor_mut(index))
+    }
+
     /// Reads the tensors of a file, which must be those of the network and no others.
     pub(crate) fn read(file: &SafeTensors<'_>, features: usize, sizes: Sizes) -> Result<Self> {
         let mut weights = Self::zero(features, sizes);
@@ -157,30 +162,8 @@ impl Weights {
         }
         for index in 0..weights.tensors.len() {
             let Tensor { name, shape, .. } = weights.tensors[index].clone();
-            let found = file
-                .tensor(name)
-                .map_err(|_| refusal(name, "it is missing"))?;
-            if found.dtype() != Dtype::F32 {
-                let given = found.dtype();
-                return Err(refusal(name, &format!("it holds {given:?}, not F32")));
-            }
-            if found.shape() != shape {
-                let given = found.shape();
-                return Err(refusal(
-                    name,
-                    &format!("its shape is {given:?}, the network's is {shape:?}"),
-                ));
-            }
-            let (numbers, _) = found.data().as_chunks::<4>();
-            for (value, bytes) in weights.tensor_mut(index).iter_mut().zip(numbers) {
-                *value = f32::from_le_bytes(*bytes);
-                if !(-LARGEST..=LARGEST).contains(value) {
-                    return Err(refusal(
-                        name,
-                        &format!("it holds {value}; weights are finite, at most {LARGEST:e}"),
-                    ));
-                }
-            }
+            let found = values(file, name, &shape)?;
+            weights.tensor_mut(index).copy_from_slice(&found);
         }
         Ok(weights)
     }
@@ -201,7 +184,37 @@ impl Weights {
     }
 }
 
-fn refusal(name: &str, problem: &str) -> Error {
+/// The values of a tensor that has this shape.
+pub(crate) fn values(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+    let found = file
+        .tensor(name)
+        .map_err(|_| refusal(name, "it is missing"))?;
+    if found.dtype() != Dtype::F32 {
+        let given = found.dtype();
+        return Err(refusal(name, &format!("it holds {given:?}, not F32")));
+    }
+    if found.shape() != shape {
+        let given = found.shape();
+        return Err(refusal(
+            name,
+            &format!("its shape is {given:?}, the network's is {shape:?}"),
+        ));
+    }
+    let (numbers, _) = found.data().as_chunks::<4>();
+    let values: Vec<f32> = numbers.iter().map(|v| f32::from_le_bytes(*v)).collect();
+    match values
+        .iter()
+        .find(|value| !(-LARGEST..=LARGEST).contains(*value))
+    {
+        None => Ok(values),
+        Some(value) => Err(refusal(
+            name,
+            &format!("it holds {value}; weights are finite, at most {LARGEST:e}"),
+        )),
+    }
+}
+
+pub(crate) fn refusal(name: &str, problem: &str) -> Error {
     // A name comes from the file: show no more of it than of a name.
     Error::Tensor {
         name: name.chars().take(64).collect(),

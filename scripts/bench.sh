@@ -59,6 +59,17 @@ bench_storage() {
   on_spark tests/bench/storage/bench_storage.py
 }
 
+# Trend models on one core: scoring and training against PyTorch and ONNX Runtime, and rows in Spark. Their wheels are a few
+# gigabytes, so they are tools of their own.
+bench_trend() {
+  scripts/fetch-tools.sh trend
+  scripts/dist.sh --if-stale
+  local target=${CARGO_TARGET_DIR:-$PWD/target}/bench-trend python=$PWD/.tools/trend/bin/python
+  cargo build --quiet --release --target-dir "$target" --manifest-path tests/bench/trend/Cargo.toml
+  SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$python PYTHONPATH=tests/bench/trend \
+    "$python" tests/bench/trend/bench_trend.py "$target/release/financelake-bench-trend"
+}
+
 # Spark listens on the loopback address only, and its Python workers are those of the tools.
 on_spark() {
   SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$PWD/.tools/bench/bin/python .tools/bench/bin/python "$@"

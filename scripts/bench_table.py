@@ -156,6 +156,28 @@ def stream(result: dict) -> Iterator[str]:
     yield from table(["limit", "measured", "wanted"], limits)
 
 
+def trend(result: dict) -> Iterator[str]:
+    peers = ", ".join(f"{name} {version}" for name, version in result["peers"].items())
+    peak = max(result["peak_gflops"].values())
+    yield f"**Trend models**, against {peers}: {result['method']}; {machine(result)}."
+    yield ""
+    scored = result["scored_per_second"]
+    names = list(next(iter(scored.values())))
+    rows = [
+        [batch, *(f"{rates[name]:,}" for name in names), f"{result['peak_fraction'][batch]:.0%}"]
+        for batch, rates in scored.items()
+    ]
+    yield from table(
+        ["windows scored per second, by batch", *names, f"share of the peak, {peak:.0f} GFLOP/s"], rows
+    )
+    trained = result["trained_per_second"]
+    rows = [[name, f"{rate:,}"] for name, rate in trained.items()]
+    yield from table(["training, batch 64", "windows per second"], rows)
+    rows = [[name, f"{value:.2f}"] for name, value in result["spark"]["microseconds_per_row"].items()]
+    yield from table(["Spark, one core", "us per row"], rows)
+    yield from ratios(result)
+
+
 def ratios(result: dict) -> Iterator[str]:
     def shown(value: float) -> str:
         return f"{value:.2g}" if value < 1 else f"{value:.1f}"
@@ -175,6 +197,7 @@ SECTIONS = {
     "sql": sql,
     "stream": stream,
     "storage": storage,
+    "trend": trend,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.connect.lake import Lake
@@ -18,9 +19,20 @@ from tests.pipeline.checks import (
     silver,
 )
 from tests.pipeline.services import PARTS, Services, alive
-from tests.servers.process import listens
+from tests.servers.process import ROOT, listens
 
 FILES = ["us_equity_1m_aapl.csv.gz", "crypto_daily_btc.csv.gz", "etf_close_daily.csv.gz"]
+
+
+def oil(folder: Path) -> Path:
+    """A Parquet file of real bars, written by pandas."""
+    rows = pd.read_csv(ROOT / "data/market/commodity_daily_wti.csv.gz", nrows=500)
+    # Closes only, and without a volume: such columns are left out.
+    rows = rows.dropna(axis="columns", how="all")
+    rows["ts"] = pd.to_datetime(rows["ts"], utc=True).astype("datetime64[us, UTC]")
+    path = folder / "oil.parquet"
+    rows.to_parquet(path)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +51,8 @@ def filled(services: Services) -> Services:
     assert replay.wait(180) == 0, replay.stderr.read()
     bonds = services.produce("replay", "--files", "bond_yield_daily_us.csv.gz", "--records", "2000")
     assert bonds.wait(60) == 0, bonds.stderr.read()
+    columns = services.produce("parquet", oil(services.folder), "--freq", "1d")
+    assert columns.wait(60) == 0, columns.stderr.read()
     services.wait(lambda: "bronze/bond_data" in services.log("consumer"), 120, "the bonds")
     services.stop("--only", "consumer")
     return services
@@ -50,6 +64,7 @@ def test_every_record_passes_once_through_all_layers(filled: Services, lake: Lak
     batch(filled, filled.lake)
     rows = check_every_layer(filled, lake)
     check_reasons(rows)
+    assert sum(b"WTI" in row["value"] and row["reason"] is None for row in rows) == 500
 
 
 def test_the_batch_job_gives_what_the_stream_gives(filled: Services, lake: Lake, tmp_path: Path) -> None:

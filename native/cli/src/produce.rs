@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use financelake_feed::{
-    Counters, Error, Feed, FileRows, FileSettings, Lines, Pace, Producer, ProducerConfig, Replay,
-    ReplayOptions, Source, Synthetic, SyntheticOptions, Times, run as feed, serve,
+    Counters, Error, Feed, FileRows, FileSettings, Interval, Lines, Pace, Parquet, Producer,
+    ProducerConfig, Replay, ReplayOptions, Source, Synthetic, SyntheticOptions, Times, YAHOO_URL,
+    Yahoo, YahooOptions, run as feed, serve,
 };
 use signal_hook::consts::{SIGINT, SIGTERM};
 
@@ -105,15 +106,42 @@ enum Origin {
     Csv {
         /// The file, gzipped or not
         file: PathBuf,
-        /// freq of rows that do not say
-        #[arg(long, value_name = "FREQ")]
-        freq: Option<String>,
-        /// source of rows that do not say
-        #[arg(long, value_name = "NAME")]
-        source: Option<String>,
-        /// adjustment of rows that do not say
-        #[arg(long, value_name = "KIND")]
-        adjustment: Option<String>,
+        #[command(flatten)]
+        unsaid: Unsaid,
+    },
+    /// Parquet files of bars, with a column `symbol`
+    Parquet {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        unsaid: Unsaid,
+    },
+    /// Bars of Yahoo's chart API as they are finished, until it is stopped
+    Yahoo {
+        /// Symbols as Yahoo spells them
+        #[arg(
+            long,
+            value_name = "SYMBOL,...",
+            value_delimiter = ',',
+            required = true
+        )]
+        symbols: Vec<String>,
+        /// Length of the bars: 1m, 5m, 15m, 30m, 1h or 1d
+        #[arg(long, value_name = "FREQ", default_value = "1m")]
+        interval: Interval,
+        /// How many days back bars go where there is no position
+        #[arg(long, value_name = "DAYS", default_value_t = 1.0, value_parser = above_zero)]
+        history: f64,
+        /// Requests a minute at most
+        #[arg(long, value_name = "N", default_value_t = 60.0, value_parser = above_zero)]
+        requests: f64,
+        /// How often a request that failed is tried again at once; later it is anyway
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        retries: u32,
+        /// Where the API is
+        #[arg(long, value_name = "ADDRESS", default_value = YAHOO_URL)]
+        url: String,
     },
     /// Lines of JSON from files, as they are
     Jsonl {
@@ -123,6 +151,31 @@ enum Origin {
     },
     /// Lines of JSON from the standard input, as they are
     Stdin,
+}
+
+/// What is known about rows beside them.
+#[derive(clap::Args)]
+struct Unsaid {
+    /// freq of rows that do not say
+    #[arg(long, value_name = "FREQ")]
+    freq: Option<String>,
+    /// source of rows that do not say
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// adjustment of rows that do not say
+    #[arg(long, value_name = "KIND")]
+    adjustment: Option<String>,
+}
+
+impl Unsaid {
+    fn settings(&self) -> FileSettings {
+        FileSettings {
+            freq: self.freq.clone(),
+            source: self.source.clone(),
+            adjustment: self.adjustment.clone(),
+            ..FileSettings::default()
+        }
+    }
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -211,25 +264,30 @@ fn open(origin: &Origin) -> Result<Box<dyn Source>, Error> {
             seed: *seed,
             start: start.clone(),
         })?),
-        Origin::Csv {
-            file,
-            freq,
-            source,
-            adjustment,
-        } => {
-            let settings = FileSettings {
-                freq: freq.clone(),
-                source: source.clone(),
-                adjustment: adjustment.clone(),
-                ..FileSettings::default()
-            };
-            let rows = FileRows::read(file, &settings)?;
+        Origin::Csv { file, unsaid } => {
+            let rows = FileRows::read(file, &unsaid.settings())?;
             Box::new(Replay::rows(
                 vec![rows],
                 Times::Kept,
                 &file.display().to_string(),
             ))
         }
+        Origin::Parquet { files, unsaid } => Box::new(Parquet::files(files, unsaid.settings())?),
+        Origin::Yahoo {
+            symbols,
+            interval,
+            history,
+            requests,
+            retries,
+            url,
+        } => Box::new(Yahoo::new(YahooOptions {
+            symbols: symbols.clone(),
+            interval: *interval,
+            history: *history,
+            per_minute: *requests,
+            retries: *retries,
+            url: url.clone(),
+        })?),
         Origin::Jsonl { files } => Box::new(Lines::files(files)?),
         Origin::Stdin => Box::new(Lines::stdin()),
     })

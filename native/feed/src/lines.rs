@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::{Error, Result};
-use crate::message::{Message, Source};
+use crate::message::{Message, Next, Source};
 
 /// Longer lines are no records; reading one whole would only exhaust the memory.
 const LONGEST: usize = 64 << 20;
@@ -84,11 +84,11 @@ pub(crate) fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Res
 }
 
 impl Source for Lines {
-    fn next(&mut self, message: &mut Message) -> Result<bool> {
+    fn next(&mut self, message: &mut Message) -> Result<Next> {
         loop {
             if self.open.is_none() {
                 let Some(path) = self.waiting.pop_front() else {
-                    return Ok(false);
+                    return Ok(Next::End);
                 };
                 let reader = open(&path)?;
                 self.open = Some((path, reader));
@@ -97,7 +97,7 @@ impl Source for Lines {
                 && read_line(reader.as_mut(), &mut self.line).map_err(Error::file(path))?
             {
                 message.set_json(&self.line);
-                return Ok(true);
+                return Ok(Next::Record);
             }
             self.open = None;
         }
@@ -130,7 +130,7 @@ mod tests {
         let mut source = Lines::files(&[plain, zipped]).unwrap();
         let mut message = Message::default();
         let mut found = Vec::new();
-        while source.next(&mut message).unwrap() {
+        while source.next(&mut message).unwrap() == Next::Record {
             found.push(message.value.clone());
         }
         assert_eq!(found, [&b"{}\r"[..], b"", b"\xff", b"{\"symbol\":\"A\"}"]);

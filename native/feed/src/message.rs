@@ -1,6 +1,9 @@
 //! A record on its way, and where records come from.
 
+use std::time::Duration;
+
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::Result;
 
@@ -30,7 +33,7 @@ impl Message {
         self.clear();
         self.value.extend_from_slice(value);
         if let Ok(head) = serde_json::from_slice::<Head>(value) {
-            if let Some(serde_json::Value::String(symbol)) = head.symbol {
+            if let Some(Value::String(symbol)) = head.symbol {
                 self.key.extend_from_slice(symbol.as_bytes());
             }
             self.bond = head.asset_class.is_some_and(|class| class == BOND_YIELD);
@@ -43,17 +46,45 @@ pub(crate) const BOND_YIELD: &str = "bond_yield";
 
 #[derive(Deserialize)]
 struct Head {
-    symbol: Option<serde_json::Value>,
-    asset_class: Option<serde_json::Value>,
+    symbol: Option<Value>,
+    asset_class: Option<Value>,
 }
 
-/// Where records come from: the same ones in the same order whenever it is opened.
+/// What a source has to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The record that was filled in.
+    Record,
+    /// Nothing before so much time has passed.
+    Later(Duration),
+    /// Nothing any more.
+    End,
+}
+
+/// Where records come from. Those that can be read again give the same ones in the same order whenever they are opened; a
+/// live one keeps a bookmark.
 pub trait Source {
-    /// Fills in the next record, or says that there is none.
+    /// Fills in the next record, or says that there is none, now or ever.
     ///
     /// # Errors
     /// When what it reads from fails.
-    fn next(&mut self, message: &mut Message) -> Result<bool>;
+    fn next(&mut self, message: &mut Message) -> Result<Next>;
+
+    /// The last record was handed to the producer.
+    fn sent(&mut self) {}
+
+    /// Where it is after the records that were handed over, if their number does not say it.
+    fn bookmark(&self) -> Value {
+        Value::Null
+    }
+
+    /// Goes on after so many records, with the bookmark of that time.
+    ///
+    /// # Errors
+    /// As [`Source::next`], or if the bookmark is none of this source.
+    fn resume(&mut self, records: u64, _bookmark: &Value) -> Result<()> {
+        self.skip(records)
+    }
 
     /// What tells this source from another one, with everything that decides its records.
     fn identity(&self) -> String;
@@ -65,7 +96,7 @@ pub trait Source {
     fn skip(&mut self, records: u64) -> Result<()> {
         let mut message = Message::default();
         for _ in 0..records {
-            if !self.next(&mut message)? {
+            if self.next(&mut message)? != Next::Record {
                 break;
             }
         }

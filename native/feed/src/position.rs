@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 
@@ -18,6 +19,8 @@ pub struct Position {
 struct Content {
     source: String,
     records: u64,
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    bookmark: Value,
 }
 
 impl Position {
@@ -47,6 +50,7 @@ impl Position {
             Content {
                 source: source.to_owned(),
                 records: 0,
+                bookmark: Value::Null,
             }
         };
         Ok(Self {
@@ -60,15 +64,21 @@ impl Position {
         self.content.records
     }
 
-    /// Writes down that the broker has so many records.
+    /// What the source keeps beside their number.
+    pub fn bookmark(&self) -> &Value {
+        &self.content.bookmark
+    }
+
+    /// Writes down that the broker has so many records, with the source's bookmark after them.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save(&mut self, records: u64) -> Result<()> {
+    pub fn save(&mut self, records: u64, bookmark: Value) -> Result<()> {
         if records == self.content.records && self.path.exists() {
             return Ok(());
         }
         self.content.records = records;
+        self.content.bookmark = bookmark;
         let text = serde_json::to_string(&self.content)
             .map_err(|error| Error::Usage(error.to_string()))?;
         // A half-written file would lose the old position, too.
@@ -88,8 +98,11 @@ mod tests {
         let file = folder.path().join("position.json");
         let mut position = Position::open(&file, "a").unwrap();
         assert_eq!(position.records(), 0);
-        position.save(17).unwrap();
-        assert_eq!(Position::open(&file, "a").unwrap().records(), 17);
+        position.save(17, "b".into()).unwrap();
+        let found = Position::open(&file, "a").unwrap();
+        assert_eq!((found.records(), found.bookmark()), (17, &"b".into()));
+        position.save(18, Value::Null).unwrap();
+        assert!(!fs::read_to_string(&file).unwrap().contains("bookmark"));
         let refused = Position::open(&file, "b").err().unwrap().to_string();
         assert!(refused.contains("another source (a, not b)"), "{refused}");
         fs::write(&file, "{}").unwrap();

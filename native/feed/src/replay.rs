@@ -7,7 +7,7 @@ use financelake_market::MICROS_PER_DAY;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::message::{Message, Source};
+use crate::message::{Message, Next, Source};
 use crate::rows::{FileRows, FileSettings};
 
 /// What the times of replayed events are.
@@ -128,13 +128,13 @@ fn now() -> i64 {
 }
 
 impl Source for Replay {
-    fn next(&mut self, message: &mut Message) -> Result<bool> {
+    fn next(&mut self, message: &mut Message) -> Result<Next> {
         let Some(&(_, file, row)) = self.order.get(self.next) else {
-            return Ok(false);
+            return Ok(Next::End);
         };
         self.next += 1;
         self.files[file as usize].write(row as usize, self.moved, message);
-        Ok(true)
+        Ok(Next::Record)
     }
 
     fn identity(&self) -> String {
@@ -189,7 +189,7 @@ mod tests {
             let mut source = Replay::folder(market(), &options(&[name], Times::Kept)).unwrap();
             let mut message = Message::default();
             let (mut rows, mut refused) = (0, std::collections::BTreeMap::new());
-            while source.next(&mut message).unwrap() {
+            while source.next(&mut message).unwrap() == Next::Record {
                 rows += 1;
                 if let Outcome::Refused(refusal) = parser.parse(&message.value, now()) {
                     *refused.entry(refusal.reason.code().to_owned()).or_insert(0) += 1;
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(source.records(), 2382 + 3479);
         let mut message = Message::default();
         let mut last = i64::MIN;
-        while source.next(&mut message).unwrap() {
+        while source.next(&mut message).unwrap() == Next::Record {
             let record: serde_json::Value = serde_json::from_slice(&message.value).unwrap();
             let ts = parse_instant(record["ts"].as_str().unwrap());
             let event = message.event.unwrap();
@@ -233,7 +233,7 @@ mod tests {
         other.next(&mut b).unwrap();
         assert_eq!(a, b);
         other.skip(u64::MAX).unwrap();
-        assert!(!other.next(&mut b).unwrap());
+        assert_eq!(other.next(&mut b).unwrap(), Next::End);
     }
 
     #[test]

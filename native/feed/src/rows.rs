@@ -173,7 +173,7 @@ impl Column {
 }
 
 /// The members that the settings add to each record.
-fn added(settings: &FileSettings, names: &[&str]) -> Result<String> {
+pub(crate) fn added(settings: &FileSettings, names: &[&str]) -> Result<String> {
     let given = [
         ("freq", &settings.freq),
         ("source", &settings.source),

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
-use crate::message::{Message, Source};
+use crate::message::{Message, Next, Source};
 use crate::pace::{Clock, Pace};
 use crate::position::Position;
 use crate::producer::Producer;
@@ -51,48 +51,64 @@ pub fn run(
         None => None,
     };
     let first = position.as_ref().map_or(0, Position::records);
-    source.skip(first)?;
+    match &position {
+        Some(position) => source.resume(first, position.bookmark())?,
+        None => source.skip(first)?,
+    }
     let mut message = Message::default();
     let mut clock = Clock::new(feed.pace);
     let mut next = first;
     let (mut told, mut saved) = (Instant::now(), Instant::now());
-    let mut tick =
-        |producer: &mut Producer, next: u64, position: &mut Option<Position>| -> Result<()> {
-            if let (Some(position), true) = (position, saved.elapsed() >= SAVE_EVERY) {
-                producer.flush(feed.flush_limit)?;
-                position.save(next)?;
-                saved = Instant::now();
+    let mut tick = |producer: &mut Producer, source: &dyn Source, next: u64| -> Result<()> {
+        if let (Some(position), true) = (&mut position, saved.elapsed() >= SAVE_EVERY) {
+            producer.flush(feed.flush_limit)?;
+            position.save(next, source.bookmark())?;
+            saved = Instant::now();
+        }
+        if told.elapsed() >= feed.progress_every {
+            progress(producer, next);
+            told = Instant::now();
+        }
+        Ok(())
+    };
+    let stopped = || stop.load(Ordering::Relaxed);
+    while !stopped() && feed.records.is_none_or(|records| next < records) {
+        match source.next(&mut message)? {
+            Next::End => break,
+            Next::Later(wait) => {
+                let until = Instant::now() + wait;
+                while let Some(left) = until.checked_duration_since(Instant::now())
+                    && !stopped()
+                {
+                    thread::sleep(left.min(STEP));
+                    producer.poll(Duration::ZERO)?;
+                    tick(producer, source, next)?;
+                }
+                continue;
             }
-            if told.elapsed() >= feed.progress_every {
-                progress(producer, next);
-                told = Instant::now();
-            }
-            Ok(())
-        };
-    while !stop.load(Ordering::Relaxed)
-        && feed.records.is_none_or(|records| next < records)
-        && source.next(&mut message)?
-    {
+            Next::Record => {}
+        }
         while let Some(wait) = clock.wait(next - first, message.event) {
-            if stop.load(Ordering::Relaxed) {
+            if stopped() {
                 break;
             }
             thread::sleep(wait.min(STEP));
             producer.poll(Duration::ZERO)?;
-            tick(producer, next, &mut position)?;
+            tick(producer, source, next)?;
         }
-        if stop.load(Ordering::Relaxed) {
+        if stopped() {
             break;
         }
         producer.send(&message)?;
+        source.sent();
         next += 1;
         if next.is_multiple_of(LOOK_EVERY) {
-            tick(producer, next, &mut position)?;
+            tick(producer, source, next)?;
         }
     }
     producer.flush(feed.flush_limit)?;
     if let Some(position) = &mut position {
-        position.save(next)?;
+        position.save(next, source.bookmark())?;
     }
     Ok(next)
 }

@@ -7,7 +7,7 @@ use financelake_market::{Moment, parse_instant};
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
-use crate::message::{Message, Source};
+use crate::message::{Message, Next, Source};
 use crate::random::Random;
 
 /// What is made up.
@@ -164,7 +164,7 @@ impl Market {
 }
 
 impl Source for Synthetic {
-    fn next(&mut self, message: &mut Message) -> Result<bool> {
+    fn next(&mut self, message: &mut Message) -> Result<Next> {
         loop {
             if self.next >= self.symbols.len() {
                 self.next_minute();
@@ -214,7 +214,7 @@ impl Source for Synthetic {
             value.extend_from_slice(br#","volume":"#);
             value.extend_from_slice(itoa::Buffer::new().format(bits >> 50).as_bytes());
             value.extend_from_slice(symbol.tail.as_bytes());
-            return Ok(true);
+            return Ok(Next::Record);
         }
     }
 
@@ -266,7 +266,7 @@ mod tests {
         let mut by_region = BTreeMap::new();
         let mut bytes = 0;
         for _ in 0..60_000 {
-            assert!(made.next(&mut message).unwrap());
+            assert_eq!(made.next(&mut message).unwrap(), Next::Record);
             bytes += message.value.len();
             let Outcome::Accepted(record) = parser.parse(&message.value, i64::MAX) else {
                 panic!("{}", String::from_utf8_lossy(&message.value));

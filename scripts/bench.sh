@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures against named peers, prints the ratios and writes tests/bench/results/<name>.json.
 #
-#   scripts/bench.sh [NAME...]     without a name: all of them
+#   scripts/bench.sh [NAME...] [-- OPTION...]     without a name: all of them; options go to the benchmark
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -49,7 +49,14 @@ bench_python() {
 bench_stream() {
   scripts/fetch-tools.sh bench
   scripts/dist.sh --if-stale
-  on_spark tests/bench/stream/bench_stream.py
+  on_spark tests/bench/stream/bench_stream.py "$@"
+}
+
+# Records from a topic to Gold on real servers: untouched rows, built-ins only, and the usual job in Python.
+bench_pipeline() {
+  scripts/fetch-tools.sh bench kafka hadoop
+  scripts/dist.sh --if-stale
+  on_spark tests/bench/pipeline/bench_pipeline.py "$@"
 }
 
 # Bytes of Silver against the same rows as CSV and JSON.
@@ -76,8 +83,13 @@ on_spark() {
 }
 
 mapfile -t all < <(declare -F | sed -n 's/^declare -f bench_//p')
-chosen=("$@")
-[ $# -gt 0 ] || chosen=("${all[@]}")
+chosen=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+  chosen+=("$1")
+  shift
+done
+[ $# -eq 0 ] || shift
+[ ${#chosen[@]} -gt 0 ] || chosen=("${all[@]}")
 for name in "${chosen[@]}"; do
   if ! declare -F "bench_$name" >/dev/null; then
     echo "bench.sh: there is no benchmark '$name'; write some of: ${all[*]}" >&2
@@ -86,5 +98,5 @@ for name in "${chosen[@]}"; do
 done
 for name in "${chosen[@]}"; do
   echo "=== $name"
-  "bench_$name"
+  "bench_$name" "$@"
 done

@@ -178,6 +178,47 @@ def trend(result: dict) -> Iterator[str]:
     yield from ratios(result)
 
 
+def pipeline(result: dict) -> Iterator[str]:
+    produced = result["producer"]
+    yield (
+        f"**Pipeline**: {result['records']:,} records from a topic to Gold on one broker and one HDFS, Spark "
+        f"{result['machine']['spark']} with two cores; CPU seconds per layer; {machine(result)}. "
+        f"The producer sends {produced['records_per_second']:,} records of "
+        f"{produced['bytes_per_record']} bytes a second."
+    )
+    yield ""
+    head = [
+        "job",
+        "topic to Bronze",
+        "Bronze to Silver",
+        "Silver to Gold",
+        "together",
+        "seconds by the clock",
+    ]
+    rows = [
+        [
+            job["name"],
+            *(f"{layer['cpu']:.1f}" for layer in job["layers"].values()),
+            f"{job['total']['cpu']:.1f}",
+            f"{job['total']['wall']:.1f}",
+        ]
+        for job in result["jobs"].values()
+    ]
+    for times, layers in enumerate(result["jobs"]["ours"]["grown"], start=1):
+        whole = {kind: sum(layer[kind] for layer in layers.values()) for kind in ("cpu", "wall")}
+        rows.append(
+            [
+                f"FinanceLake, with {times * result['records']:,} records there",
+                *(f"{layer['cpu']:.1f}" for layer in layers.values()),
+                f"{whole['cpu']:.1f}",
+                f"{whole['wall']:.1f}",
+            ]
+        )
+    yield from table(head, rows)
+    limits = [[name, f"{x['measured']:,}", f"{x['wanted']:,}"] for name, x in result["limits"].items()]
+    yield from table(["limit", "measured", "wanted"], limits)
+
+
 def ratios(result: dict) -> Iterator[str]:
     def shown(value: float) -> str:
         return f"{value:.2g}" if value < 1 else f"{value:.1f}"
@@ -198,6 +239,7 @@ SECTIONS = {
     "stream": stream,
     "storage": storage,
     "trend": trend,
+    "pipeline": pipeline,
 }
 
 

@@ -12,11 +12,26 @@ object MedallionBatch
     ) {
   import Job.{number, seconds}
 
-  protected val options: Seq[JobOption] = Medallion.options
+  private val to = JobOption(
+    "--to",
+    "LAYER",
+    "the last layer that is brought up to date: bronze, silver or gold; default: gold"
+  )
+
+  protected val options: Seq[JobOption] = Medallion.options :+ to
+
+  /** The tables below Bronze, down to a layer. */
+  private def below(layer: String): Seq[Layout] = layer match {
+    case "bronze" => Seq.empty
+    case "silver" => Layout.silverTables
+    case "gold"   => Layout.silverTables ++ Layout.goldTables
+    case other    => throw new WrongArguments(s"${to.name} $other: write bronze, silver or gold")
+  }
 
   protected def run(arguments: Arguments.Parsed, out: PrintStream, open: Job.Open): Unit = {
     val start = System.nanoTime()
     val plan = new Medallion.Plan(arguments, Job.hadoop, out)
+    val layouts = below(arguments.get(to).getOrElse("gold"))
     val lake = new Lake(open.session(arguments.has(Medallion.register)), plan.folder)
     out.println(s"${plan.description}, Spark ${lake.spark.version} after ${seconds(start)}")
     var records = 0L
@@ -31,7 +46,7 @@ object MedallionBatch
       queries.foreach(_.awaitTermination())
     }
     val summary = new ImportSummary(out, 0)
-    val outcomes = (Layout.silverTables ++ Layout.goldTables).map { layout =>
+    val outcomes = layouts.map { layout =>
       summary.step(layout)(lake.refresh(layout))(identity)
     }
     if (arguments.has(Medallion.register)) lake.register()

@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::failure::Failure;
 
+mod kept;
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Folder with the logs and PID files of start_services.sh
@@ -18,6 +20,9 @@ pub(crate) struct Arguments {
     /// Where the consumer answers Prometheus; the port is that of METRICS_PORT if it is left out
     #[arg(long, value_name = "HOST:PORT")]
     metrics: Option<String>,
+    /// The lake, whose table _metrics is read where the consumer does not answer; the one of HDFS_PORT here if it is left out
+    #[arg(long, env = "LAKE_PATH", value_name = "PATH")]
+    lake: Option<String>,
 }
 
 /// How much of the end of a log is searched for errors.
@@ -52,7 +57,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     match ask(&address) {
         Ok(text) => tables(&Samples::parse(&text), &mut out)?,
-        Err(error) => writeln!(out, "\nthe consumer does not answer at {address}: {error}")?,
+        Err(error) => {
+            writeln!(out, "\nthe consumer does not answer at {address}: {error}")?;
+            let port = env::var("HDFS_PORT").unwrap_or_else(|_| "9000".to_owned());
+            let lake = arguments.lake.clone();
+            let lake = lake.unwrap_or_else(|| format!("hdfs://127.0.0.1:{port}/financelake-data"));
+            match kept::last(&lake, PATIENCE) {
+                Ok(Some(last)) => {
+                    writeln!(out, "what {lake}/_metrics had last, {} s ago:", last.age())?;
+                    tables(&Samples::of(&last), &mut out)?;
+                }
+                Ok(None) => writeln!(out, "{lake} has no _metrics yet")?,
+                Err(why) => writeln!(out, "{lake}/_metrics cannot be read: {why}")?,
+            }
+        }
     }
     errors(&arguments.log, &mut out)?;
     Ok(())
@@ -121,7 +139,7 @@ struct Samples(BTreeMap<String, BTreeMap<String, f64>>);
 
 impl Samples {
     fn parse(text: &str) -> Self {
-        let mut samples = BTreeMap::<String, BTreeMap<String, f64>>::new();
+        let mut samples = Self(BTreeMap::new());
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let found = line.split_once('{').and_then(|(name, rest)| {
                 let (labels, value) = rest.split_once("} ")?;
@@ -129,14 +147,25 @@ impl Samples {
                 Some((name, label, value.trim().parse::<f64>().ok()?))
             });
             if let Some((name, label, value)) = found {
-                let short = name.trim_start_matches("financelake_stream_").to_owned();
-                samples
-                    .entry(short)
-                    .or_default()
-                    .insert(label.to_owned(), value);
+                samples.add(name.trim_start_matches("financelake_stream_"), label, value);
             }
         }
-        Self(samples)
+        samples
+    }
+
+    /// Those of the lake.
+    fn of(kept: &kept::Last) -> Self {
+        let mut samples = Self(BTreeMap::new());
+        for (metric, subject, value) in &kept.values {
+            samples.add(metric, subject, *value);
+        }
+        samples
+    }
+
+    /// Values of one subject are of several reasons, and count together.
+    fn add(&mut self, metric: &str, subject: &str, value: f64) {
+        let subjects = self.0.entry(metric.to_owned()).or_default();
+        *subjects.entry(subject.to_owned()).or_default() += value;
     }
 
     fn get(&self, name: &str, label: &str) -> Option<f64> {
@@ -151,8 +180,8 @@ fn tables(samples: &Samples, out: &mut impl Write) -> io::Result<()> {
         .as_secs_f64();
     writeln!(
         out,
-        "\n{:<26} {:>8} {:>13} {:>13} {:>9}",
-        "table", "version", "rows written", "last commit", "lag"
+        "\n{:<26} {:>8} {:>13} {:>13} {:>9} {:>8} {:>8}",
+        "table", "version", "rows written", "last commit", "lag", "refused", "late"
     )?;
     let known = samples.0.get("version").into_iter().flatten();
     for (table, version) in known {
@@ -161,13 +190,24 @@ fn tables(samples: &Samples, out: &mut impl Write) -> io::Result<()> {
             - samples
                 .get("last_commit_timestamp_seconds", table)
                 .unwrap_or(now);
-        let lag = samples
-            .get("lag_records", table)
-            .map_or(String::new(), |lag| format!("{lag:.0}"));
+        let shown = |metric| {
+            samples
+                .get(metric, table)
+                .map_or(String::new(), |value| format!("{value:.0}"))
+        };
+        let (lag, refused, late) = (
+            shown("lag_records"),
+            shown("refused_total"),
+            shown("late_rows_total"),
+        );
         writeln!(
             out,
-            "{table:<26} {version:>8.0} {rows:>13.0} {:>13} {lag:>9}",
-            format!("{ago:.0} s ago")
+            "{}",
+            format!(
+                "{table:<26} {version:>8.0} {rows:>13.0} {:>13} {lag:>9} {refused:>8} {late:>8}",
+                format!("{ago:.0} s ago")
+            )
+            .trim_end()
         )?;
     }
     Ok(())
@@ -223,7 +263,9 @@ mod tests {
             "HTTP/1.1 200 OK\r\n\r\n# HELP x y.\n\
              financelake_stream_version{table=\"bronze/stock_data\"} 4\n\
              financelake_stream_rows_total{table=\"bronze/stock_data\"} 1200\n\
-             financelake_stream_lag_records{query=\"bronze/stock_data\"} 17\n",
+             financelake_stream_lag_records{query=\"bronze/stock_data\"} 17\n\
+             financelake_stream_refused_total{table=\"bronze/stock_data\",reason=\"a\"} 2\n\
+             financelake_stream_refused_total{table=\"bronze/stock_data\",reason=\"b\"} 3\n",
         );
         let mut out = Vec::new();
         tables(&samples, &mut out).unwrap();
@@ -236,7 +278,7 @@ mod tests {
             .collect::<Vec<_>>();
         assert_eq!(
             line,
-            ["bronze/stock_data", "4", "1200", "0", "s", "ago", "17"]
+            ["bronze/stock_data", "4", "1200", "0", "s", "ago", "17", "5"]
         );
     }
 

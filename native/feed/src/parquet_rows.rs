@@ -100,7 +100,8 @@ fn check(path: &Path, schema: &SchemaDescriptor) -> Result<()> {
         if column.physical_type() == PhysicalType::INT96 {
             return refused(
                 name,
-                "is an INT96, which Parquet gave up: write it as TIMESTAMP of microseconds",
+                "is an INT96, whose microseconds would be lost: write a TIMESTAMP of microseconds, in Spark with \
+                 spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS",
             );
         }
         if let Some(LogicalType::Timestamp(kind)) = column.logical_type_ref() {

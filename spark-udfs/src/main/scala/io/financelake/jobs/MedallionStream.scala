@@ -17,10 +17,16 @@ object MedallionStream
   private val trigger =
     JobOption("--trigger", "SECONDS", "time between two batches of Kafka; default: 2")
   private val metrics = JobOption("--metrics", "HOST:PORT", "answer Prometheus at this address")
+  private val keepEvery = JobOption(
+    "--metrics-every",
+    "SECONDS",
+    "time between two entries of the lake's table _metrics; default: 60"
+  )
   private val grace =
     JobOption("--grace", "SECONDS", "how long a stop waits for running commits; default: 60")
 
-  protected val options: Seq[JobOption] = Medallion.options ++ Seq(trigger, metrics, grace)
+  protected val options: Seq[JobOption] =
+    Medallion.options ++ Seq(trigger, metrics, keepEvery, grace)
 
   /** Before Spark's own hook, which ends everything that runs. */
   private val BeforeSpark = 100
@@ -30,6 +36,7 @@ object MedallionStream
     val plan = new Medallion.Plan(arguments, Job.hadoop, out)
     val every = Medallion.positive(arguments, trigger, 2)
     val patience = Medallion.positive(arguments, grace, 60)
+    val keep = Medallion.positive(arguments, keepEvery, 60) * 1000000000L
     val commits = new Commits(out)
     val endpoint = arguments.get(metrics).map(new MetricsEndpoint(_, commits))
     val (stop, done) = (new CountDownLatch(1), new CountDownLatch(1))
@@ -55,8 +62,10 @@ object MedallionStream
           Medallion.started(source.start(batches, commits.add))
         }
       commits.watch(queries)
+      val kept = new MetricsTable(lake.apart, commits, out)
       layers.foreach(_.start())
       out.println("ready")
+      var due = System.nanoTime() + keep
       var registered = !arguments.has(Medallion.register)
       try
         while (!stop.await(1, TimeUnit.SECONDS)) {
@@ -64,6 +73,10 @@ object MedallionStream
           layers.flatMap(_.failure).foreach(failure => throw failure)
           queries.find(!_.isActive).foreach { ended =>
             throw new IllegalStateException(s"the query ${ended.name} has ended")
+          }
+          if (System.nanoTime() >= due) {
+            kept.write()
+            due = System.nanoTime() + keep
           }
           // The tables appear one after the other; all of them are made known once.
           if (!registered && lake.tables.forall(_.exists)) {
@@ -74,6 +87,7 @@ object MedallionStream
       finally {
         out.println("stopping")
         end(queries, layers, patience * 1000)
+        kept.write()
       }
       out.println(s"stopped after ${number(commits.count)} commits, ${seconds(start)}")
     } finally {

@@ -32,32 +32,42 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
 
   /** The rows that commits after a version added, if they added any, or all rows where that cannot be
     * told any more.
+    *
+    * @param until
+    *   the last version that counts
     */
-  def rowsAddedSince(version: Option[Long]): Option[DataFrame] = {
+  def rowsAddedSince(
+      version: Option[Long],
+      until: Long = Long.MaxValue
+  ): Option[DataFrame] = {
     val current = snapshot
-    version.flatMap(filesAddedSince(_, current)) match {
+    version.flatMap(filesAddedSince(_, until.min(current.version))) match {
       case Some(Seq()) => None
       case Some(files) => Some(log.createDataFrame(current, files))
       case None        => Some(rows)
     }
   }
 
-  private def filesAddedSince(version: Long, current: Snapshot): Option[Seq[AddFile]] = {
-    val commits = log.getChanges(version + 1).takeWhile(_._1 <= current.version).toSeq
-    if (commits.map(_._1) != (version + 1 to current.version)) None
+  private def filesAddedSince(version: Long, until: Long): Option[Seq[AddFile]] = {
+    val commits = log.getChanges(version + 1).takeWhile(_._1 <= until).toSeq
+    if (commits.map(_._1) != (version + 1 to until)) None
     else
       Some(commits.flatMap(_._2).collect { case added: AddFile if added.dataChange => added })
   }
 
-  /** The change feed after a version, or nothing where it is not kept any more. */
-  def changesSince(version: Long): Option[DataFrame] =
+  /** The change feed after a version, or nothing where it is not kept any more.
+    *
+    * @param until
+    *   the last version that counts
+    */
+  def changesSince(version: Long, until: Long = Long.MaxValue): Option[DataFrame] =
     if (log.getChanges(version + 1).take(1).exists(_._1 == version + 1))
       Some(
         spark.read
           .format("delta")
           .option("readChangeFeed", "true")
           .option("startingVersion", version + 1)
-          .option("endingVersion", snapshot.version)
+          .option("endingVersion", until.min(snapshot.version))
           .load(location)
       )
     else None

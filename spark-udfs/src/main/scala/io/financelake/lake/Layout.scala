@@ -152,6 +152,17 @@ object Layout {
     Seq("series", "ts")
   )
 
+  /** What the streaming job measures about itself, beside the layers. */
+  val metrics: Layout = Layout(
+    "_metrics",
+    columns(
+      """at TIMESTAMP, date DATE, run STRING, metric STRING, subject STRING, reason STRING,
+        |value DOUBLE""".stripMargin
+    ),
+    Seq("date"),
+    Seq("metric", "subject", "at")
+  )
+
   val bronzeTables: Seq[Layout] = Seq(bronzeStock, bronzeBond)
   val silverTables: Seq[Layout] = Seq(silverStock, silverDaily, silverBond)
   val goldTables: Seq[Layout] = Seq(goldDaily, goldIndicators, goldWindows)

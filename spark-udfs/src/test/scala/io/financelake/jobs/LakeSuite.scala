@@ -3,6 +3,8 @@ package io.financelake.jobs
 import java.io.{ByteArrayOutputStream, PrintStream}
 import java.nio.charset.StandardCharsets.UTF_8
 import java.nio.file.{Files, Path}
+import java.sql.Timestamp
+import java.time.Instant
 import java.util.zip.GZIPOutputStream
 
 import scala.jdk.CollectionConverters._
@@ -12,6 +14,7 @@ import io.delta.tables.DeltaTable
 import io.financelake.SparkSuite
 import org.apache.spark.sql.{DataFrame, Row}
 import org.apache.spark.sql.functions._
+import org.apache.spark.sql.types.StructType
 
 /** Runs jobs as `spark-submit` does, on small lakes of their own. */
 trait LakeSuite extends SparkSuite {
@@ -31,7 +34,7 @@ trait LakeSuite extends SparkSuite {
   )
 
   /** Compiling queries takes far longer than a few rows; tests/jobs runs the same jobs compiled. */
-  private val interpreted =
+  protected val interpreted: Seq[(String, String)] =
     Seq("spark.sql.codegen.wholeStage" -> "false", "spark.sql.codegen.factoryMode" -> "NO_CODEGEN")
 
   /** What a job did. */
@@ -97,6 +100,21 @@ trait LakeSuite extends SparkSuite {
     try out.write(lines.map(_ + "\n").mkString.getBytes(UTF_8))
     finally out.close()
     file
+  }
+
+  private val kafkaColumns = StructType.fromDDL(
+    """key BINARY, value BINARY, topic STRING, partition INT, offset BIGINT, timestamp TIMESTAMP,
+      |timestampType INT, headers ARRAY<STRUCT<key: STRING, value: BINARY>>""".stripMargin
+  )
+
+  /** Records as Spark's Kafka source gives them, from an offset on. */
+  protected def kafka(values: Seq[String], from: Long = 0): DataFrame = {
+    val received = Timestamp.from(Instant.parse("2024-03-05T00:00:00Z"))
+    val rows = values.zipWithIndex.map { case (value, place) =>
+      val bytes = Option(value).map(_.getBytes(UTF_8)).orNull
+      Row("ABC".getBytes(UTF_8), bytes, "data_stock", 0, from + place, received, 0, null)
+    }
+    spark.createDataFrame(rows.asJava, kafkaColumns)
   }
 
   /** A quote of an instrument that needs no reference. */

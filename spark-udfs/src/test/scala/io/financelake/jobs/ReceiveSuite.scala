@@ -1,32 +1,19 @@
 package io.financelake.jobs
 
-import java.nio.charset.StandardCharsets.UTF_8
-import java.sql.Timestamp
-
-import scala.jdk.CollectionConverters._
-
 import io.financelake.lake._
 import io.financelake.market.RecordSettings
 import org.apache.hadoop.fs.Path
-import org.apache.spark.sql.{DataFrame, Row}
-import org.apache.spark.sql.types._
+import org.apache.spark.sql.DataFrame
 
 /** Batches of Kafka into Bronze: each offset once, by the table's own log. */
 class ReceiveSuite extends LakeSuite {
-  private val kafka = StructType.fromDDL(
-    """key BINARY, value BINARY, topic STRING, partition INT, offset BIGINT, timestamp TIMESTAMP,
-      |timestampType INT, headers ARRAY<STRUCT<key: STRING, value: BINARY>>""".stripMargin
-  )
-  private val received = Timestamp.from(java.time.Instant.parse("2024-03-05T00:00:00Z"))
-
-  private def batch(offsets: Range): DataFrame = {
-    val rows = offsets.map { offset =>
-      val value = if (offset % 10 == 9) null else quote(f"2024-03-04T10:$offset%02d:00Z", 10)
-      val bytes = Option(value).map(_.getBytes(UTF_8)).orNull
-      Row("ABC".getBytes(UTF_8), bytes, "data_stock", 0, offset.toLong, received, 0, null)
-    }
-    spark.createDataFrame(rows.asJava, kafka)
-  }
+  private def batch(offsets: Range): DataFrame =
+    kafka(
+      offsets.map { offset =>
+        if (offset % 10 == 9) null else quote(f"2024-03-04T10:$offset%02d:00Z", 10)
+      },
+      offsets.start.toLong
+    )
 
   private def bronze(lake: Lake, records: DataFrame): Outcome =
     new Bronze(lake, "").receive(Layout.bronzeStock, records, RecordSettings.plain, Job.now())

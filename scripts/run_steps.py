@@ -88,7 +88,7 @@ STEPS = {
         Step("listed faults", [sys.executable, "scripts/mutants.py", "--list"]),
     ],
     "test": [
-        Step("fetch tools", ["scripts/fetch-tools.sh", "spark", "hadoop", "kafka", "connect"]),
+        Step("fetch tools", ["scripts/fetch-tools.sh", "spark", "hadoop", "kafka", "connect", "delta"]),
         Step("rust", ["cargo", "test", "--locked", "--workspace", "--no-fail-fast"], cargo_tests),
         Step(
             "jvm",

@@ -5,10 +5,12 @@
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use arrow_array::temporal_conversions::{date32_to_datetime, timestamp_ms_to_datetime};
+use arrow_array::temporal_conversions::{
+    date32_to_datetime, timestamp_ms_to_datetime, timestamp_us_to_datetime,
+};
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, TimestampMicrosecondType,
+    Int32Type, Int64Type, TimestampMicrosecondType, TimestampNanosecondType,
 };
 use arrow_schema::{DataType, TimeUnit};
 use serde_json::Value;
@@ -123,6 +125,28 @@ impl Bounds {
             _ => None,
         }
     }
+}
+
+/// A bound that is stored as a typed value, as JSON has it, without a loss; `None` where there is no such text.
+pub(crate) fn typed(column: &dyn Array, row: usize) -> Option<Value> {
+    let instant = |micros: i64, zoned: bool| {
+        let text = timestamp_us_to_datetime(micros)?.format("%Y-%m-%dT%H:%M:%S%.6f");
+        Some(format!("{text}{}", if zoned { "Z" } else { "" }).into())
+    };
+    match column.data_type() {
+        DataType::Timestamp(TimeUnit::Microsecond, zone) => {
+            let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
+            return instant(micros, zone.is_some());
+        }
+        // Spark's INT96, which is an instant always.
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+            let nanos = column.as_primitive::<TimestampNanosecondType>().value(row);
+            return instant(nanos.div_euclid(1000), true);
+        }
+        _ => {}
+    }
+    let column = column.slice(row, 1);
+    Bounds::of(&*column)?.render(column.data_type())?.0
 }
 
 fn whole<T: ArrowPrimitiveType<Native: Into<i128> + PartialOrd>>(

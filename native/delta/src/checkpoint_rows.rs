@@ -1,7 +1,8 @@
 //! Checkpoints, whole: every row back as the action's JSON, so that the replay has one way for commits and checkpoints.
 
+use crate::{bounds, parsed_columns};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::types::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
 use arrow_array::{Array, StructArray};
 use arrow_schema::DataType;
 use bytes::Bytes;
@@ -10,9 +11,15 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 use serde_json::{Map, Value};
 
 /// The actions that a snapshot keeps.
-const ACTIONS: [&str; 6] = ["protocol", "metaData", "txn", "add", "remove", "sidecar"];
-/// What repeats other fields in another form.
-const DERIVED: [&str; 2] = ["stats_parsed", "partitionValues_parsed"];
+const ACTIONS: [&str; 7] = [
+    "protocol",
+    "metaData",
+    "txn",
+    "domainMetadata",
+    "add",
+    "remove",
+    "sidecar",
+];
 
 /// Calls `take` with the kind and the content of each action.
 ///
@@ -26,12 +33,16 @@ pub(crate) fn each(
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
         .map_err(|error| error.to_string())?;
     let schema = builder.parquet_schema();
-    let wanted = (0..schema.num_columns()).filter(|index| {
-        let path = schema.column(*index).path().parts().to_vec();
+    let path = |index: usize| schema.column(index).path().parts().to_vec();
+    let all = 0..schema.num_columns();
+    // Typed columns repeat other fields, unless the table asks for statistics in no other form.
+    let texts = all.clone().any(|index| path(index) == ["add", "stats"]);
+    let wanted = all.filter(|index| {
+        let path = path(*index);
+        let field = path.get(1).map(String::as_str);
         ACTIONS.contains(&path[0].as_str())
-            && !path
-                .get(1)
-                .is_some_and(|field| DERIVED.contains(&field.as_str()))
+            && field != Some(parsed_columns::PARTITION)
+            && (field != Some(parsed_columns::STATISTICS) || !texts)
     });
     let mask = ProjectionMask::leaves(schema, wanted);
     let reader = builder
@@ -47,7 +58,11 @@ pub(crate) fn each(
         for row in 0..batch.num_rows() {
             for (name, column) in &actions {
                 if column.is_valid(row) {
-                    take(name, Value::Object(object(column, row)?).to_string())?;
+                    let mut action = object(column, row)?;
+                    if let Some(typed) = action.remove(parsed_columns::STATISTICS) {
+                        action.insert("stats".to_owned(), typed.to_string().into());
+                    }
+                    take(name, Value::Object(action).to_string())?;
                 }
             }
         }
@@ -60,7 +75,10 @@ fn object(column: &StructArray, row: usize) -> Result<Map<String, Value>, String
     let mut object = Map::new();
     for (field, values) in column.fields().iter().zip(column.columns()) {
         if values.is_valid(row) {
-            object.insert(field.name().clone(), value(&**values, row)?);
+            let value = value(&**values, row)?;
+            if !value.is_null() {
+                object.insert(field.name().clone(), value);
+            }
         }
     }
     Ok(object)
@@ -76,6 +94,13 @@ fn value(column: &dyn Array, row: usize) -> Result<Value, String> {
         DataType::Int32 => column.as_primitive::<Int32Type>().value(row).into(),
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).into(),
         DataType::Float64 => column.as_primitive::<Float64Type>().value(row).into(),
+        DataType::Float32 => column.as_primitive::<Float32Type>().value(row).into(),
+        DataType::Int16 => column.as_primitive::<Int16Type>().value(row).into(),
+        DataType::Int8 => column.as_primitive::<Int8Type>().value(row).into(),
+        // Of statistics. What the text cannot say exactly is left out.
+        DataType::Date32 | DataType::Timestamp(_, _) | DataType::Decimal128(_, _) => {
+            bounds::typed(column, row).unwrap_or(Value::Null)
+        }
         DataType::Struct(_) => Value::Object(object(column.as_struct(), row)?),
         DataType::List(_) => {
             let list = column.as_list::<i32>().value(row);

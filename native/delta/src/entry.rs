@@ -151,12 +151,17 @@ impl FileEntry {
 
     /// What the log says about its values.
     pub fn statistics(&self) -> Option<FileStatistics> {
+        serde_json::from_str(&self.statistics_text()?).ok()
+    }
+
+    /// The same in Delta's JSON.
+    pub(crate) fn statistics_text(&self) -> Option<String> {
         #[derive(Deserialize)]
         struct Stats {
             stats: Option<String>,
         }
         let stats: Stats = serde_json::from_str(self.raw.get()).ok()?;
-        serde_json::from_str(&stats.stats?).ok()
+        stats.stats
     }
 
     /// The `remove` action that takes this file out of the table, with every field that a tombstone keeps.

@@ -11,14 +11,28 @@ pub enum Operation {
     Optimize,
     /// Deleting files that nobody can reach.
     Vacuum,
+    /// Writing the state of the log in one file, and deleting what is older than that.
+    Checkpoint,
+    /// Making the table again what it was at an older version.
+    Restore,
 }
 
 impl Operation {
+    /// All of them, as the documentation lists them.
+    const ALL: [Self; 4] = [
+        Self::Optimize,
+        Self::Vacuum,
+        Self::Checkpoint,
+        Self::Restore,
+    ];
+
     /// Its name in commands.
     pub fn name(self) -> &'static str {
         match self {
             Self::Optimize => "optimize",
             Self::Vacuum => "vacuum",
+            Self::Checkpoint => "checkpoint",
+            Self::Restore => "restore",
         }
     }
 }
@@ -55,6 +69,10 @@ pub struct Feature {
     pub optimize: Verdict,
     /// What deleting files does about it.
     pub vacuum: Verdict,
+    /// What writing a checkpoint does about it.
+    pub checkpoint: Verdict,
+    /// What going back to an older version does about it.
+    pub restore: Verdict,
 }
 
 impl Feature {
@@ -63,6 +81,8 @@ impl Feature {
         match operation {
             Operation::Optimize => self.optimize,
             Operation::Vacuum => self.vacuum,
+            Operation::Checkpoint => self.checkpoint,
+            Operation::Restore => self.restore,
         }
     }
 
@@ -79,6 +99,8 @@ use Verdict::{Honoured, Refused, Safe};
 
 const COPIED: Verdict = Safe("rows are copied as they are");
 const NO_FILES: Verdict = Safe("it concerns values, not files");
+const ACTIONS: Verdict = Safe("its actions are kept as they are");
+const OLD_FILES: Verdict = Safe("files come back as they were");
 const LOG_ELSEWHERE: Verdict = Refused("its commits are not decided by the log's folder");
 const OTHER_METADATA: Verdict = Refused("Iceberg's metadata may name files that the log does not");
 
@@ -89,6 +111,22 @@ const fn feature(name: &'static str, optimize: Verdict, vacuum: Verdict) -> Feat
         active: Active::Listed,
         optimize,
         vacuum,
+        checkpoint: ACTIONS,
+        restore: OLD_FILES,
+    }
+}
+
+const fn checkpoint(verdict: Verdict, feature: Feature) -> Feature {
+    Feature {
+        checkpoint: verdict,
+        ..feature
+    }
+}
+
+const fn restore(verdict: Verdict, feature: Feature) -> Feature {
+    Feature {
+        restore: verdict,
+        ..feature
     }
 }
 
@@ -110,17 +148,23 @@ const fn switched(key: &'static str, harmless: &'static str, feature: Feature) -
 pub const FEATURES: &[Feature] = &[
     implied(
         2,
-        feature("appendOnly", Safe("no row leaves the table"), NO_FILES),
+        restore(
+            Honoured("refused when `delta.appendOnly` is set, as rows would leave"),
+            feature("appendOnly", Safe("no row leaves the table"), NO_FILES),
+        ),
     ),
     implied(2, feature("invariants", COPIED, NO_FILES)),
     implied(3, feature("checkConstraints", COPIED, NO_FILES)),
     implied(4, feature("generatedColumns", COPIED, NO_FILES)),
     implied(
         4,
-        feature(
-            "changeDataFeed",
-            Safe("no row changes, so there is no change data"),
-            Honoured("change data inside the retention is kept"),
+        restore(
+            Safe("files that come and go are their own change data"),
+            feature(
+                "changeDataFeed",
+                Safe("no row changes, so there is no change data"),
+                Honoured("change data inside the retention is kept"),
+            ),
         ),
     ),
     implied(
@@ -128,23 +172,44 @@ pub const FEATURES: &[Feature] = &[
         switched(
             "delta.columnMapping.mode",
             "none",
-            feature(
-                "columnMapping",
-                Refused("files name columns by identifiers, which are not written yet"),
-                Refused("files may lie outside of the folders of their partitions"),
+            restore(
+                Refused("identifiers of columns would be given out twice"),
+                feature(
+                    "columnMapping",
+                    Refused("files name columns by identifiers, which are not written yet"),
+                    Refused("files may lie outside of the folders of their partitions"),
+                ),
             ),
         ),
     ),
-    implied(6, feature("identityColumns", COPIED, NO_FILES)),
+    implied(
+        6,
+        restore(
+            Refused("values would be given out twice"),
+            feature("identityColumns", COPIED, NO_FILES),
+        ),
+    ),
     feature("allowColumnDefaults", COPIED, NO_FILES),
-    feature(
-        "deletionVectors",
-        Honoured("deleted rows are left out of the new files"),
-        Honoured("the vectors of all kept files are kept"),
+    restore(
+        Honoured("vectors come back with their files, and have to be there too"),
+        feature(
+            "deletionVectors",
+            Honoured("deleted rows are left out of the new files"),
+            Honoured("the vectors of all kept files are kept"),
+        ),
     ),
     feature("timestampNtz", COPIED, NO_FILES),
-    feature("domainMetadata", Safe("no domain is changed"), NO_FILES),
-    feature("v2Checkpoint", Safe("no checkpoint is written"), NO_FILES),
+    restore(
+        Refused("domains would stay as they are now"),
+        checkpoint(
+            Honoured("domains are written as well"),
+            feature("domainMetadata", Safe("no domain is changed"), NO_FILES),
+        ),
+    ),
+    checkpoint(
+        Safe("one of the first kind may stand beside those of the second"),
+        feature("v2Checkpoint", Safe("no checkpoint is written"), NO_FILES),
+    ),
     feature(
         "vacuumProtocolCheck",
         COPIED,
@@ -153,31 +218,49 @@ pub const FEATURES: &[Feature] = &[
     switched(
         "delta.enableInCommitTimestamps",
         "false",
-        feature(
-            "inCommitTimestamp",
+        restore(
             Refused("commits would need a time that never goes back"),
-            Safe("nothing is committed"),
+            checkpoint(
+                Safe("nothing is committed; expiring the log is refused"),
+                feature(
+                    "inCommitTimestamp",
+                    Refused("commits would need a time that never goes back"),
+                    Safe("nothing is committed"),
+                ),
+            ),
         ),
     ),
-    feature(
-        "rowTracking",
-        Refused("rows would get new identifiers"),
-        NO_FILES,
+    restore(
+        Refused("rows would get identifiers of others"),
+        feature(
+            "rowTracking",
+            Refused("rows would get new identifiers"),
+            NO_FILES,
+        ),
     ),
-    feature(
-        "clustering",
-        Refused("mixing clustered files would undo the clustering"),
-        NO_FILES,
+    restore(
+        Refused("the clustering columns would stay as they are now"),
+        feature(
+            "clustering",
+            Refused("mixing clustered files would undo the clustering"),
+            NO_FILES,
+        ),
     ),
-    feature(
-        "typeWidening",
-        Refused("files may hold a column in several types"),
-        NO_FILES,
+    restore(
+        Refused("a column would become narrower than files that readers have seen"),
+        feature(
+            "typeWidening",
+            Refused("files may hold a column in several types"),
+            NO_FILES,
+        ),
     ),
-    feature(
-        "typeWidening-preview",
-        Refused("files may hold a column in several types"),
-        NO_FILES,
+    restore(
+        Refused("a column would become narrower than files that readers have seen"),
+        feature(
+            "typeWidening-preview",
+            Refused("files may hold a column in several types"),
+            NO_FILES,
+        ),
     ),
     feature(
         "variantType",
@@ -199,35 +282,68 @@ pub const FEATURES: &[Feature] = &[
         Refused("its encoding is not read yet"),
         NO_FILES,
     ),
-    feature("checkpointProtection", COPIED, NO_FILES),
+    checkpoint(
+        Safe("nothing is deleted; expiring the log is refused"),
+        feature("checkpointProtection", COPIED, NO_FILES),
+    ),
     feature(
         "materializePartitionColumns",
         Refused("files would have to repeat their folder's columns"),
         NO_FILES,
     ),
-    feature(
-        "icebergCompatV1",
-        Refused("files would have to be as Iceberg wants them"),
-        OTHER_METADATA,
+    restore(
+        Refused("Iceberg's metadata would have to be written as well"),
+        feature(
+            "icebergCompatV1",
+            Refused("files would have to be as Iceberg wants them"),
+            OTHER_METADATA,
+        ),
     ),
-    feature(
-        "icebergCompatV2",
-        Refused("files would have to be as Iceberg wants them"),
-        OTHER_METADATA,
+    restore(
+        Refused("Iceberg's metadata would have to be written as well"),
+        feature(
+            "icebergCompatV2",
+            Refused("files would have to be as Iceberg wants them"),
+            OTHER_METADATA,
+        ),
     ),
-    feature(
-        "icebergCompatV3",
-        Refused("files would have to be as Iceberg wants them"),
-        OTHER_METADATA,
+    restore(
+        Refused("Iceberg's metadata would have to be written as well"),
+        feature(
+            "icebergCompatV3",
+            Refused("files would have to be as Iceberg wants them"),
+            OTHER_METADATA,
+        ),
     ),
-    feature(
-        "icebergWriterCompatV1",
-        Refused("files would have to be as Iceberg wants them"),
-        OTHER_METADATA,
+    restore(
+        Refused("Iceberg's metadata would have to be written as well"),
+        feature(
+            "icebergWriterCompatV1",
+            Refused("files would have to be as Iceberg wants them"),
+            OTHER_METADATA,
+        ),
     ),
-    feature("coordinatedCommits-preview", LOG_ELSEWHERE, LOG_ELSEWHERE),
-    feature("catalogManaged", LOG_ELSEWHERE, LOG_ELSEWHERE),
-    feature("catalogOwned-preview", LOG_ELSEWHERE, LOG_ELSEWHERE),
+    restore(
+        LOG_ELSEWHERE,
+        checkpoint(
+            LOG_ELSEWHERE,
+            feature("coordinatedCommits-preview", LOG_ELSEWHERE, LOG_ELSEWHERE),
+        ),
+    ),
+    restore(
+        LOG_ELSEWHERE,
+        checkpoint(
+            LOG_ELSEWHERE,
+            feature("catalogManaged", LOG_ELSEWHERE, LOG_ELSEWHERE),
+        ),
+    ),
+    restore(
+        LOG_ELSEWHERE,
+        checkpoint(
+            LOG_ELSEWHERE,
+            feature("catalogOwned-preview", LOG_ELSEWHERE, LOG_ELSEWHERE),
+        ),
+    ),
 ];
 
 /// Checks that the operation may be done to the table.
@@ -299,17 +415,18 @@ pub fn markdown() -> String {
     let mut text = String::from(
         "# Table features\n\nWhat each operation of [table maintenance](table-maintenance.md) does about each feature of the Delta \
          protocol.\nA feature that is not listed is refused by its name. Printed by `financelake table features`.\n\n\
-         | table feature | matters when | optimize | vacuum |\n| --- | --- | --- | --- |\n",
+         | table feature | matters when | ",
     );
+    text.push_str(&Operation::ALL.map(Operation::name).join(" | "));
+    text.push_str(" |\n| --- | --- |");
+    text.push_str(&" --- |".repeat(Operation::ALL.len()));
     for feature in FEATURES {
-        text.push_str(&format!(
-            "| `{}` | {} | {} | {} |\n",
-            feature.name,
-            feature.when(),
-            cell(feature.optimize),
-            cell(feature.vacuum)
-        ));
+        text.push_str(&format!("\n| `{}` | {} |", feature.name, feature.when()));
+        for operation in Operation::ALL {
+            text.push_str(&format!(" {} |", cell(feature.verdict(operation))));
+        }
     }
+    text.push('\n');
     text
 }
 

@@ -82,6 +82,16 @@ pub(crate) fn commit_path(version: i64) -> Path {
     Path::from_iter([FOLDER, &format!("{version:020}.json")])
 }
 
+/// The file of a checkpoint in one piece.
+pub(crate) fn checkpoint_path(version: i64) -> Path {
+    Path::from_iter([FOLDER, &format!("{version:020}.checkpoint.parquet")])
+}
+
+/// The file that names the newest checkpoint.
+pub(crate) fn last_checkpoint_path() -> Path {
+    Path::from_iter([FOLDER, "_last_checkpoint"])
+}
+
 /// The files of a log by what they are.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Listing {

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use financelake_storage::object_store::{self, ObjectMeta, ObjectStore, ObjectStoreExt};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Commit files that are fetched at once.
 const FETCHES: usize = 8;
@@ -25,6 +26,7 @@ struct Line {
     add: Option<Box<RawValue>>,
     remove: Option<Box<RawValue>>,
     cdc: Option<Box<RawValue>>,
+    domain_metadata: Option<Box<RawValue>>,
     commit_info: Option<CommitInfo>,
 }
 
@@ -58,6 +60,7 @@ pub struct Commit {
     protocol: Option<Box<RawValue>>,
     metadata: Option<Box<RawValue>>,
     transactions: Vec<Transaction>,
+    domains: Vec<Box<RawValue>>,
 }
 
 impl Commit {
@@ -79,6 +82,7 @@ impl Commit {
             commit.protocol = line.protocol.or(commit.protocol);
             commit.metadata = line.meta_data.or(commit.metadata);
             commit.transactions.extend(line.txn);
+            commit.domains.extend(line.domain_metadata);
             if let Some(information) = line.commit_info {
                 commit.information = information;
             }
@@ -97,6 +101,7 @@ impl Commit {
                 "txn" => self
                     .transactions
                     .push(serde_json::from_str(raw.get()).map_err(text)?),
+                "domainMetadata" => self.domains.push(raw),
                 "add" => self.added.push(FileEntry::parse(raw).map_err(text)?),
                 "remove" => self.removed.push(FileEntry::parse(raw).map_err(text)?),
                 other => {
@@ -110,15 +115,40 @@ impl Commit {
     }
 }
 
+/// A domain of metadata, as far as it is read.
+#[derive(Deserialize)]
+struct Domain {
+    domain: String,
+    #[serde(default)]
+    removed: bool,
+}
+
+/// An action's text, and what is read of it.
+#[derive(Clone, Debug)]
+struct Known<T> {
+    raw: Box<RawValue>,
+    view: T,
+}
+
+impl<T: DeserializeOwned> Known<T> {
+    fn parse(raw: &RawValue) -> serde_json::Result<Self> {
+        Ok(Self {
+            raw: raw.to_owned(),
+            view: serde_json::from_str(raw.get())?,
+        })
+    }
+}
+
 /// The state of a table at one version.
 #[derive(Clone, Debug)]
 pub struct TableState {
     version: i64,
-    protocol: Protocol,
-    metadata: Metadata,
+    protocol: Known<Protocol>,
+    metadata: Known<Metadata>,
     files: BTreeMap<FileKey, FileEntry>,
     tombstones: BTreeMap<FileKey, FileEntry>,
-    transactions: HashMap<String, i64>,
+    transactions: BTreeMap<String, Transaction>,
+    domains: BTreeMap<String, Box<RawValue>>,
     newest: Option<ObjectMeta>,
 }
 
@@ -130,22 +160,22 @@ impl TableState {
 
     /// The table's identifier.
     pub fn id(&self) -> &str {
-        &self.metadata.id
+        &self.metadata.view.id
     }
 
     /// The columns, in Delta's JSON.
     pub fn schema(&self) -> &str {
-        &self.metadata.schema_string
+        &self.metadata.view.schema_string
     }
 
     /// The columns that name the folders, in their order.
     pub fn partition_columns(&self) -> &[String] {
-        &self.metadata.partition_columns
+        &self.metadata.view.partition_columns
     }
 
     /// The table's properties.
     pub fn properties(&self) -> &BTreeMap<String, String> {
-        &self.metadata.configuration
+        &self.metadata.view.configuration
     }
 
     /// Its files.
@@ -164,16 +194,34 @@ impl TableState {
     }
 
     /// How far applications have come.
-    pub fn transactions(&self) -> &HashMap<String, i64> {
-        &self.transactions
+    pub fn positions(&self) -> impl Iterator<Item = (&str, i64)> {
+        let transactions = self.transactions.values();
+        transactions.map(|transaction| (transaction.app_id.as_str(), transaction.version))
+    }
+
+    pub(crate) fn transactions(&self) -> impl Iterator<Item = &Transaction> {
+        self.transactions.values()
+    }
+
+    /// Metadata of table features, as it stands in the log.
+    pub(crate) fn domains(&self) -> impl Iterator<Item = &str> {
+        self.domains.values().map(|raw| raw.get())
     }
 
     pub(crate) fn protocol(&self) -> &Protocol {
-        &self.protocol
+        &self.protocol.view
+    }
+
+    pub(crate) fn raw_protocol(&self) -> &str {
+        self.protocol.raw.get()
     }
 
     pub(crate) fn metadata(&self) -> &Metadata {
-        &self.metadata
+        &self.metadata.view
+    }
+
+    pub(crate) fn raw_metadata(&self) -> &str {
+        self.metadata.raw.get()
     }
 
     /// Reads what was committed since and appends it to `commits`, also when it fails after some of them.
@@ -222,11 +270,12 @@ impl TableState {
         let metadata = commit.metadata.as_ref().ok_or_else(|| absent("metaData"))?;
         let mut state = Self {
             version: commit.version,
-            protocol: serde_json::from_str(protocol.get()).map_err(damaged)?,
-            metadata: serde_json::from_str(metadata.get()).map_err(damaged)?,
+            protocol: Known::parse(protocol).map_err(damaged)?,
+            metadata: Known::parse(metadata).map_err(damaged)?,
             files: BTreeMap::new(),
             tombstones: BTreeMap::new(),
-            transactions: HashMap::new(),
+            transactions: BTreeMap::new(),
+            domains: BTreeMap::new(),
             newest: None,
         };
         state.apply(commit)?;
@@ -238,14 +287,22 @@ impl TableState {
             Error::Damaged(format!("version {}: {error}", commit.version))
         };
         if let Some(raw) = &commit.protocol {
-            self.protocol = serde_json::from_str(raw.get()).map_err(damaged)?;
+            self.protocol = Known::parse(raw).map_err(damaged)?;
         }
         if let Some(raw) = &commit.metadata {
-            self.metadata = serde_json::from_str(raw.get()).map_err(damaged)?;
+            self.metadata = Known::parse(raw).map_err(damaged)?;
         }
         for transaction in &commit.transactions {
             self.transactions
-                .insert(transaction.app_id.clone(), transaction.version);
+                .insert(transaction.app_id.clone(), transaction.clone());
+        }
+        for raw in &commit.domains {
+            let domain: Domain = serde_json::from_str(raw.get()).map_err(damaged)?;
+            if domain.removed {
+                self.domains.remove(&domain.domain);
+            } else {
+                self.domains.insert(domain.domain, raw.clone());
+            }
         }
         for file in &commit.removed {
             self.files.remove(file.key());

@@ -50,30 +50,8 @@ impl Statistics {
         partitions: &[String],
         properties: &BTreeMap<String, String>,
     ) -> Result<Self> {
-        let mut all = Vec::new();
-        for field in gate::fields(schema)? {
-            if !partitions.iter().any(|name| field["name"] == name.as_str()) {
-                leaves_of(&field, &mut Vec::new(), &mut all);
-            }
-        }
-        let chosen = properties
-            .get("delta.dataSkippingStatsColumns")
-            .map(|list| names(list));
-        let count = properties.get("delta.dataSkippingNumIndexedCols");
-        let indexed = match (chosen, count.and_then(|count| count.parse::<i64>().ok())) {
-            (Some(chosen), _) => {
-                all.retain(|leaf| chosen.iter().any(|name| leaf.starts_with(name)));
-                all
-            }
-            (None, count) => {
-                // -1 is all of them.
-                let count = count.map_or(Some(INDEXED), |count| usize::try_from(count).ok());
-                all.truncate(count.unwrap_or(usize::MAX));
-                all
-            }
-        };
         Ok(Self {
-            indexed: Some(indexed.into_iter().collect()),
+            indexed: Some(chosen(schema, partitions, properties)?),
             ..Self::default()
         })
     }
@@ -142,6 +120,33 @@ impl Statistics {
         })
         .to_string()
     }
+}
+
+/// The paths of the columns that have statistics: those that the table's properties choose.
+pub(crate) fn chosen(
+    schema: &str,
+    partitions: &[String],
+    properties: &BTreeMap<String, String>,
+) -> Result<BTreeSet<Vec<String>>> {
+    let mut all = Vec::new();
+    for field in gate::fields(schema)? {
+        if !partitions.iter().any(|name| field["name"] == name.as_str()) {
+            leaves_of(&field, &mut Vec::new(), &mut all);
+        }
+    }
+    let listed = properties
+        .get("delta.dataSkippingStatsColumns")
+        .map(|list| names(list));
+    let count = properties.get("delta.dataSkippingNumIndexedCols");
+    match (listed, count.and_then(|count| count.parse::<i64>().ok())) {
+        (Some(listed), _) => all.retain(|leaf| listed.iter().any(|name| leaf.starts_with(name))),
+        (None, count) => {
+            // -1 is all of them.
+            let count = count.map_or(Some(INDEXED), |count| usize::try_from(count).ok());
+            all.truncate(count.unwrap_or(usize::MAX));
+        }
+    }
+    Ok(all.into_iter().collect())
 }
 
 /// Puts a value where its path says, inside of objects that are made on the way.

@@ -4,6 +4,7 @@
 //! change; what cannot be done without a risk to them is refused by name.
 #![forbid(unsafe_code)]
 
+mod checkpoint;
 mod conform;
 mod curve;
 mod error;
@@ -23,6 +24,7 @@ mod tokens;
 mod vacuum;
 mod work;
 
+pub use checkpoint::{LogCare, checkpoint, expire_log};
 pub use error::{Error, Result};
 pub use fsck::{Check, Depth, Finding, fsck};
 pub use health::{Health, health};

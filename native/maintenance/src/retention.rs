@@ -1,25 +1,40 @@
-//! How long what left the table must stay readable.
+//! How long what left the table, and its log, must stay readable.
 
 use crate::error::{Error, Result};
 use financelake_delta::TableState;
 
-/// The property that says it.
+/// The property that says it of files.
 const PROPERTY: &str = "delta.deletedFileRetentionDuration";
 const HOUR: i64 = 3_600_000;
 /// Delta's default: a week.
 const DEFAULT: i64 = 7 * 24 * HOUR;
+/// The same of the log, of which 30 days are kept.
+const LOG_PROPERTY: &str = "delta.logRetentionDuration";
+const LOG_DEFAULT: i64 = 30 * 24 * HOUR;
 
 /// What the table asks for, in milliseconds.
 ///
 /// # Errors
 /// When the property cannot be understood.
 pub fn of_table(state: &TableState) -> Result<i64> {
-    let Some(text) = state.properties().get(PROPERTY) else {
-        return Ok(DEFAULT);
+    property(state, PROPERTY, DEFAULT)
+}
+
+/// What the table asks for its log, in milliseconds.
+///
+/// # Errors
+/// When the property cannot be understood.
+pub fn of_log(state: &TableState) -> Result<i64> {
+    property(state, LOG_PROPERTY, LOG_DEFAULT)
+}
+
+fn property(state: &TableState, name: &str, default: i64) -> Result<i64> {
+    let Some(text) = state.properties().get(name) else {
+        return Ok(default);
     };
     interval(text).ok_or_else(|| {
         Error::Argument(format!(
-            "the table's property {PROPERTY} is {text:?}; set it to something like 'interval 14 days'"
+            "the table's property {name} is {text:?}; set it to something like 'interval 14 days'"
         ))
     })
 }

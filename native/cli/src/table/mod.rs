@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use crate::failure::Failure;
 
+mod checkpoint;
 mod fsck;
 mod health;
 mod optimize;
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Optimize(optimize::Arguments),
     /// Delete files that nobody can reach any more
     Vacuum(vacuum::Arguments),
+    /// Write the state of the log in one file, so that readers replay only what comes after
+    Checkpoint(checkpoint::Arguments),
     /// Check that the files of a table are there and are what the log says
     Fsck(fsck::Arguments),
     /// Print numbers about a table, from its log alone
@@ -76,6 +79,7 @@ pub(crate) fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Optimize(arguments) => optimize::run(arguments),
         Command::Vacuum(arguments) => vacuum::run(arguments),
+        Command::Checkpoint(arguments) => checkpoint::run(arguments),
         Command::Fsck(arguments) => fsck::run(arguments),
         Command::Health(arguments) => health::run(arguments),
         Command::Features => Ok(io::stdout()

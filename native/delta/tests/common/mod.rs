@@ -1,4 +1,5 @@
 //! A table in a temporary folder, and a store that fails when a test says so.
+#![allow(dead_code)] // Each test takes what it needs.
 
 use arrow_schema::{DataType, Field, Schema};
 use async_trait::async_trait;

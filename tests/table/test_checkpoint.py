@@ -154,8 +154,8 @@ def test_statistics_in_typed_form_only_are_not_lost(lake: Lake, command, tmp_pat
     assert [skipped(lake, table, condition) for condition in conditions] == before, before
 
 
-def test_a_killed_checkpoint_leaves_a_whole_table(lake: Lake, command, folder: str) -> None:
-    table = f"{folder}/killed"
+def test_a_killed_checkpoint_leaves_a_whole_table(lake: Lake, command, tmp_path: Path) -> None:
+    table = str(tmp_path / "killed")
     frame = lake.sql("SELECT id, id % 40 AS key FROM range(0, 400, 1, 1)")
     frame.write.format("delta").partitionBy("key").save(table)
     before: Counter[str] = rows(lake, table)

@@ -124,6 +124,8 @@ def test_deleted_rows_leave_and_checkpoints_are_read(lake: Lake, command, folder
     table = f"{folder}/vectors"
     properties = {
         "delta.enableDeletionVectors": "true",
+        # Leaves a column of its own in the files of an UPDATE.
+        "delta.enableChangeDataFeed": "true",
         "delta.checkpointInterval": "3",
         "delta.checkpoint.writeStatsAsStruct": "true",
     }

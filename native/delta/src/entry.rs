@@ -164,6 +164,13 @@ impl FileEntry {
         stats.stats
     }
 
+    /// The `add` action that brings this file back, as it was.
+    pub(crate) fn return_to_table(&self) -> serde_json::Result<String> {
+        let mut fields: Map<String, Value> = serde_json::from_str(self.raw.get())?;
+        fields.insert("dataChange".to_owned(), true.into());
+        serde_json::to_string(&serde_json::json!({ "add": fields }))
+    }
+
     /// The `remove` action that takes this file out of the table, with every field that a tombstone keeps.
     pub(crate) fn removal(&self, now: i64, data_change: bool) -> serde_json::Result<String> {
         let mut fields: Map<String, Value> = serde_json::from_str(self.raw.get())?;

@@ -27,6 +27,11 @@ pub enum Error {
         "the table's columns, properties or protocol changed up to version {0} while it was rewritten; nothing was committed, run it again"
     )]
     Superseded(i64),
+    /// Another writer committed while the table was looked at as a whole: nothing was committed.
+    #[error(
+        "another writer committed version {0} in the meantime; nothing was committed, look at it and run it again"
+    )]
+    Overtaken(i64),
     /// The log cannot be understood.
     #[error("the Delta log is damaged: {0}")]
     Damaged(String),

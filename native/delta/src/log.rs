@@ -221,6 +221,35 @@ pub(crate) async fn load(store: &dyn ObjectStore) -> Result<Option<Snapshot>> {
     replay.finish(version, newest).map(Some)
 }
 
+/// The newest version at a time, in milliseconds since 1970, by the times of the files as Spark takes them: each
+/// commit is later than the one before it, whatever the clocks said.
+///
+/// # Errors
+/// [`Error::Mismatch`] when the log does not reach back that far.
+pub async fn version_at(store: &dyn ObjectStore, time: i64) -> Result<i64> {
+    let files = list(store).await?;
+    let listing = Listing::of(files.iter().map(|file| file.location.clone()));
+    let mut commits: Vec<(i64, i64)> = files
+        .iter()
+        .filter_map(|file| {
+            let name = file.location.filename()?.strip_suffix(".json")?;
+            Some((number(name, 20)?, file.last_modified.timestamp_millis()))
+        })
+        .filter(|(version, _)| listing.oldest().is_some_and(|oldest| oldest <= *version))
+        .collect();
+    commits.sort_unstable();
+    let (mut found, mut last) = (None, i64::MIN);
+    for (version, modified) in commits {
+        last = modified.max(last.saturating_add(1));
+        if last <= time {
+            found = Some(version);
+        }
+    }
+    found.ok_or_else(|| {
+        Error::Mismatch("its log does not reach back to that time; name a later one".to_owned())
+    })
+}
+
 pub(crate) fn only_v2(version: i64) -> Error {
     Error::Unsupported(format!(
         "its checkpoint at version {version} is of the kind v2Checkpoint; set delta.checkpointPolicy to classic and make a checkpoint"

@@ -88,8 +88,8 @@ pub struct TableLog {
     state: TableState,
 }
 
-/// An attempt whose outcome may be unknown: its name, and what it left out.
-type Attempt = (String, Vec<usize>);
+/// An attempt whose outcome may be unknown: its name, and what the caller is to hear of it.
+type Attempt<T> = (String, T);
 
 impl TableLog {
     /// Opens the table in the root of the store; `None` when there is none.
@@ -126,32 +126,45 @@ impl TableLog {
     /// here: nothing was committed. After an error of the storage the rewrite may be in the table.
     pub async fn commit(&mut self, rewrite: &Rewrite) -> Result<Outcome> {
         let (protocol, metadata) = (self.state.protocol().clone(), self.state.metadata().clone());
+        let change = |state: &TableState, id: &str| {
+            if *state.protocol() != protocol || *state.metadata() != metadata {
+                return Err(Error::Superseded(state.version()));
+            }
+            let lost = rewrite.lost(state);
+            if lost.len() == rewrite.replacements.len() {
+                return Ok((None, lost));
+            }
+            let content = rewrite.render(state, &lost, id).map_err(unwritable)?;
+            Ok((Some(content), lost))
+        };
+        let (version, lost) = self.attempt(change).await?;
+        Ok(Outcome { version, lost })
+    }
+
+    /// Commits what `change` makes of the newest state and the attempt's name, until it is there or nothing is to be
+    /// committed. Gives the version, and what `change` said along with it.
+    pub(crate) async fn attempt<T: Clone>(
+        &mut self,
+        change: impl Fn(&TableState, &str) -> Result<(Option<String>, T)>,
+    ) -> Result<(Option<i64>, T)> {
         let mut attempts = Attempts::new();
-        let mut made: Vec<Attempt> = Vec::new();
+        let mut made: Vec<Attempt<T>> = Vec::new();
         let mut commits = Vec::new();
         loop {
             if let Err(error) = self.state.advance(&*self.store, &mut commits).await {
                 attempts.pause(error).await?;
                 continue;
             }
-            if let Some(outcome) = find(&commits, &made) {
-                return Ok(outcome);
-            }
-            if *self.state.protocol() != protocol || *self.state.metadata() != metadata {
-                return Err(Error::Superseded(self.state.version()));
-            }
-            let lost = self.lost(rewrite);
-            if lost.len() == rewrite.replacements.len() {
-                return Ok(Outcome {
-                    version: None,
-                    lost,
-                });
+            if let Some((version, said)) = find(&commits, &made) {
+                return Ok((Some(version), said));
             }
             let id = Uuid::new_v4().to_string();
-            let version = self.state.version() + 1;
-            let content = self.render(rewrite, &lost, &id).map_err(unwritable)?;
-            made.push((id, lost));
-            match put_if_absent(&*self.store, version, content).await {
+            let (content, said) = change(&self.state, &id)?;
+            let Some(content) = content else {
+                return Ok((None, said));
+            };
+            made.push((id, said));
+            match put_if_absent(&*self.store, self.state.version() + 1, content).await {
                 // The answer is not enough: reading the commit back also brings the state up to date.
                 Ok(()) => {}
                 Err(object_store::Error::AlreadyExists { .. }) => attempts.lost().await?,
@@ -159,20 +172,22 @@ impl TableLog {
             }
         }
     }
+}
 
+impl Rewrite {
     /// The replacements that cannot be made any more.
-    fn lost(&self, rewrite: &Rewrite) -> Vec<usize> {
-        let gone = |old: &FileKey| self.state.file(old).is_none();
-        let replacements = rewrite.replacements.iter().enumerate();
+    fn lost(&self, state: &TableState) -> Vec<usize> {
+        let gone = |old: &FileKey| state.file(old).is_none();
+        let replacements = self.replacements.iter().enumerate();
         replacements
             .filter(|(_, replacement)| replacement.old.iter().any(gone))
             .map(|(index, _)| index)
             .collect()
     }
 
-    fn render(&self, rewrite: &Rewrite, lost: &[usize], id: &str) -> serde_json::Result<String> {
+    fn render(&self, state: &TableState, lost: &[usize], id: &str) -> serde_json::Result<String> {
         let now = now();
-        let made = rewrite.replacements.iter().enumerate();
+        let made = self.replacements.iter().enumerate();
         let made: Vec<_> = made
             .filter(|(index, _)| !lost.contains(index))
             .map(|(_, replacement)| replacement)
@@ -180,7 +195,7 @@ impl TableLog {
         let old: Vec<&FileEntry> = made
             .iter()
             .flat_map(|replacement| &replacement.old)
-            .filter_map(|key| self.state.file(key))
+            .filter_map(|key| state.file(key))
             .collect();
         let new: Vec<&NewFile> = made
             .iter()
@@ -200,7 +215,7 @@ impl TableLog {
             ),
         ]
         .into();
-        let parameters: Map<String, Value> = rewrite
+        let parameters: Map<String, Value> = self
             .parameters
             .iter()
             .map(|(name, value)| (name.clone(), value.as_str().into()))
@@ -208,10 +223,10 @@ impl TableLog {
         let mut lines = vec![
             json!({"commitInfo": {
                 "timestamp": now,
-                "operation": rewrite.operation,
+                "operation": self.operation,
                 "operationParameters": parameters,
                 "operationMetrics": metrics,
-                "readVersion": self.state.version(),
+                "readVersion": state.version(),
                 "isolationLevel": "SnapshotIsolation",
                 "isBlindAppend": false,
                 "engineInfo": engine(),
@@ -229,13 +244,10 @@ impl TableLog {
 }
 
 /// The attempt that is among the commits.
-fn find(commits: &[Commit], made: &[Attempt]) -> Option<Outcome> {
+fn find<T: Clone>(commits: &[Commit], made: &[Attempt<T>]) -> Option<(i64, T)> {
     commits.iter().find_map(|commit| {
         let id = commit.information.txn_id.as_deref()?;
-        let (_, lost) = made.iter().find(|(made, _)| made == id)?;
-        Some(Outcome {
-            version: Some(commit.version),
-            lost: lost.clone(),
-        })
+        let (_, said) = made.iter().find(|(made, _)| made == id)?;
+        Some((commit.version, said.clone()))
     })
 }

@@ -3,7 +3,10 @@
 mod common;
 
 use common::{Fault, Flaky, file, local, spec};
-use financelake_delta::{Append, FileKey, NewFile, Outcome, Replacement, Rewrite, Table, TableLog};
+use financelake_delta::{
+    Append, Error, FileKey, NewFile, Outcome, Replacement, Restoration, Rewrite, Table, TableLog,
+    load, version_at,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -178,4 +181,84 @@ async fn many_that_want_the_same_files_win_once() {
         won += usize::from(writer.await.unwrap());
     }
     assert_eq!((won, names(&folder).await.len()), (1, 1));
+}
+
+/// The plan that brings a version back.
+async fn restoration(folder: &TempDir, version: i64) -> (TableLog, Restoration) {
+    let table = TableLog::open(local(folder)).await.unwrap().unwrap();
+    let then = load(&*local(folder), Some(version)).await.unwrap().unwrap();
+    let plan = Restoration::between(table.state(), &then).unwrap();
+    (table, plan)
+}
+
+#[tokio::test]
+async fn an_older_version_comes_back_once_whatever_the_storage_answers() {
+    for first in [Fault::None, Fault::Before, Fault::After] {
+        let folder = tempfile::tempdir().unwrap();
+        append(&folder, &["a", "b"]).await;
+        append(&folder, &["c"]).await;
+        let mut table = TableLog::open(local(&folder)).await.unwrap().unwrap();
+        let compaction = rewrite(vec![replace(&["a", "b", "c"], "abc")]);
+        table.commit(&compaction).await.unwrap();
+        let (_, plan) = restoration(&folder, 1).await;
+        assert_eq!((plan.returning.len(), plan.leaving.len()), (2, 1));
+        let store = Flaky::new(local(&folder), [first]);
+        let mut table = TableLog::open(Arc::<Flaky>::clone(&store))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(table.restore(&plan).await.unwrap(), 4, "{first:?}");
+        assert_eq!(
+            (names(&folder).await, store.unused()),
+            (set(&["a", "b"]), 0)
+        );
+        // And forward again.
+        let (mut table, plan) = restoration(&folder, 3).await;
+        assert_eq!(table.restore(&plan).await.unwrap(), 5);
+        assert_eq!(names(&folder).await, set(&["abc"]));
+        let (_, plan) = restoration(&folder, 5).await;
+        assert!(plan.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_another_writer_commits_meanwhile_is_not_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    append(&folder, &["a"]).await;
+    append(&folder, &["b"]).await;
+    let (mut table, plan) = restoration(&folder, 1).await;
+    append(&folder, &["late"]).await;
+    let error = table.restore(&plan).await.unwrap_err();
+    assert!(matches!(error, Error::Overtaken(3)), "{error}");
+    assert_eq!(names(&folder).await, set(&["a", "b", "late"]));
+}
+
+#[tokio::test]
+async fn a_time_finds_the_version_that_was_current() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "b", "c"] {
+        append(&folder, &[name]).await;
+    }
+    // The second version was written by a clock that was behind.
+    for (version, seconds) in [(0, 100), (1, 50), (2, 200), (3, 300)] {
+        let path = folder.path().join(format!("_delta_log/{version:020}.json"));
+        let file = std::fs::File::options().append(true).open(path).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
+            .unwrap();
+    }
+    for (time, version) in [
+        (100_000, 0),
+        (100_001, 1),
+        (199_999, 1),
+        (200_000, 2),
+        (i64::MAX, 3),
+    ] {
+        assert_eq!(
+            version_at(&*local(&folder), time).await.unwrap(),
+            version,
+            "{time}"
+        );
+    }
+    let error = version_at(&*local(&folder), 99_999).await.unwrap_err();
+    assert!(error.to_string().contains("does not reach back"), "{error}");
 }

@@ -8,6 +8,11 @@ use arrow_array::{
 use arrow_schema::{DataType, Field, Fields, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
+/// Columns that Spark leaves behind in the files of an UPDATE of a table with a change data feed: the kind of change, which
+/// is NULL in rows of the table, and where the row was to be written.
+const CHANGE: &str = "_change_type";
+const IS_CHANGE: &str = "__is_cdc";
+
 /// Brings a batch into the table's columns; `partitions` may be in the file too, and are left out.
 ///
 /// # Errors
@@ -17,9 +22,11 @@ pub(crate) fn conform(
     table: &SchemaRef,
     partitions: &[String],
 ) -> Result<RecordBatch, String> {
-    for field in batch.schema_ref().fields() {
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
         let name = field.name();
-        if table.field_with_name(name).is_err() && !partitions.contains(name) {
+        let left_behind =
+            name == IS_CHANGE || name == CHANGE && column.logical_null_count() == column.len();
+        if table.field_with_name(name).is_err() && !partitions.contains(name) && !left_behind {
             return Err(format!(
                 "it has a column {name}, which the table does not have"
             ));

@@ -25,6 +25,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Files that an older version needs are not there any more.
+    #[error("files of that version were vacuumed or damaged: {0}")]
+    Missing(String),
     /// Other writers kept taking files away.
     #[error(
         "other writers took files of {0} bins away again and again; what was committed stays, run it again when they rest"

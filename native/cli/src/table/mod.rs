@@ -20,6 +20,7 @@ mod checkpoint;
 mod fsck;
 mod health;
 mod optimize;
+mod restore;
 mod vacuum;
 
 #[derive(clap::Subcommand)]
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Vacuum(vacuum::Arguments),
     /// Write the state of the log in one file, so that readers replay only what comes after
     Checkpoint(checkpoint::Arguments),
+    /// Make the table again what it was at an older version
+    Restore(restore::Arguments),
     /// Check that the files of a table are there and are what the log says
     Fsck(fsck::Arguments),
     /// Print numbers about a table, from its log alone
@@ -80,6 +83,7 @@ pub(crate) fn run(command: &Command) -> Result<(), Failure> {
         Command::Optimize(arguments) => optimize::run(arguments),
         Command::Vacuum(arguments) => vacuum::run(arguments),
         Command::Checkpoint(arguments) => checkpoint::run(arguments),
+        Command::Restore(arguments) => restore::run(arguments),
         Command::Fsck(arguments) => fsck::run(arguments),
         Command::Health(arguments) => health::run(arguments),
         Command::Features => Ok(io::stdout()

@@ -220,16 +220,21 @@ def owners(worker: Worker, name: str) -> set[str]:
 
 
 def test_a_namenode_that_restarts_is_waited_for(cluster: Cluster, hdfs: Hdfs, lake: Lake) -> None:
+    """Meanwhile records are read as far as memory allows, and the consumer stays in its group."""
     topic = topic_of(cluster)
     topic.send_quotes(200)
     worker = cluster.worker().start()
-    worker.put_connector(cluster.name, cluster.config())
+    little = cluster.config(native_memory_max_bytes=4 << 20, consumer_override_max_poll_interval_ms=5000)
+    worker.put_connector(cluster.name, little)
     wait_for_rows(cluster, lake, 200)
     hdfs.namenode.kill()
-    topic.send_quotes(200)
-    time.sleep(4)
+    topic.send_quotes(15_000)
+    until(lambda: "partitions wait for storage" in worker.server.output(), 60, worker.server.tail)
+    time.sleep(6)
     hdfs.namenode.start()
     hdfs.wait()
-    wait_for_rows(cluster, lake, 400)
+    wait_for_rows(cluster, lake, len(topic.sent))
     check_exactly_once(lake, cluster.table, topic)
+    output = worker.server.output()
+    assert "partitions go on" in output and "max.poll.interval.ms" not in output.split("partitions wait")[1]
     assert worker.states(cluster.name) == ["RUNNING", "RUNNING"], worker.failure(cluster.name)

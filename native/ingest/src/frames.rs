@@ -27,25 +27,20 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// Whether the record was taken before: it is below the next offset of its partition. Only what comes `again` may be.
+    /// Whether the record is one that is expected: it is not below the next offset of its partition, as partitions are
+    /// read from their position.
     ///
     /// # Errors
     /// [`Error::WentBack`].
-    pub(crate) fn was_taken(
-        &self,
-        next: Option<i64>,
-        again: bool,
-        topic: &str,
-        partition: i32,
-    ) -> Result<bool> {
+    pub(crate) fn follows(&self, next: Option<i64>, topic: &str, partition: i32) -> Result<()> {
         match next.filter(|next| self.offset < *next) {
-            Some(expected) if !again => Err(Error::WentBack {
+            Some(expected) => Err(Error::WentBack {
                 topic: topic.into(),
                 partition,
                 found: self.offset,
                 expected,
             }),
-            taken => Ok(taken.is_some()),
+            None => Ok(()),
         }
     }
 }

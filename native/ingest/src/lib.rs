@@ -14,8 +14,10 @@ mod destination;
 mod error;
 mod files;
 mod frames;
+mod outgoing;
 mod routes;
 mod rows;
+mod running;
 mod sink;
 mod tables;
 

@@ -16,6 +16,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Bytes of a row besides those of its record: its columns, and what vectors keep in reserve.
 const ROW: usize = 400;
 
+/// Bytes of the many small vectors that even one row needs.
+const FOLDER: usize = 6 << 10;
+
 /// Where a record comes from and when it was taken in, beside what its frame says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin<'a> {
@@ -50,12 +53,13 @@ impl Rows {
         Self {
             whole,
             decided: ColumnBatch::with_capacity(0),
-            value: BinaryBuilder::new(),
-            key: BinaryBuilder::new(),
+            // Builders reserve 1,024 rows by default, which thousands of folders with a few rows cannot afford.
+            value: BinaryBuilder::with_capacity(0, 0),
+            key: BinaryBuilder::with_capacity(0, 0),
             header_ends: vec![0],
-            header_key: StringBuilder::new(),
-            header_value: BinaryBuilder::new(),
-            topic: StringBuilder::new(),
+            header_key: StringBuilder::with_capacity(0, 0),
+            header_value: BinaryBuilder::with_capacity(0, 0),
+            topic: StringBuilder::with_capacity(0, 0),
             partition: Vec::new(),
             offset: Vec::new(),
             timestamp: Vec::new(),
@@ -78,6 +82,7 @@ impl Rows {
             .iter()
             .map(|header| header.key.len() + length(header.value) + 16);
         let bytes = 2 * length(frame.value) + length(frame.key) + headers.sum::<usize>() + ROW;
+        let first = if self.offset.is_empty() { FOLDER } else { 0 };
         // The builders' offsets have 32 bits; the columns of the rules check their own.
         let held = [
             self.value.values_slice(),
@@ -107,7 +112,7 @@ impl Rows {
             .push(frame.timestamp.map(|millis| millis.saturating_mul(1000)));
         self.timestamp_type.push(frame.timestamp_type);
         self.ingested_at.push(origin.ingested_at);
-        Ok(bytes)
+        Ok(bytes + first)
     }
 
     /// The rows as the columns of a data file. Columns of what was received need `whole` rows.

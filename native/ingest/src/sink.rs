@@ -36,7 +36,9 @@ pub struct Status {
     pub records: u64,
     /// About how many bytes they take.
     pub bytes: u64,
-    /// Records that were skipped because they came again.
+    /// About how many bytes a commit takes that was begun and not ended.
+    pub committing: u64,
+    /// Records that were skipped because their table has them.
     pub skipped: u64,
     /// Records that the rules refused, blank ones included.
     pub refused: u64,
@@ -147,7 +149,8 @@ impl Sink {
             }
             _ => {}
         }
-        target!(&mut self.target, target => target.advance(slot, to).await)
+        target!(&mut self.target, target => target.advance(slot, to));
+        self.commit(Commit::All).await
     }
 
     /// What is collected, and counters.
@@ -155,42 +158,83 @@ impl Sink {
         target!(&self.target, target => target.status())
     }
 
-    /// Whether a commit was begun and not ended. Then [`Sink::commit`] goes on with it.
+    /// Whether a commit was begun and its end is not known.
     pub fn is_committing(&self) -> bool {
         target!(&self.target, target => target.is_committing())
     }
 
-    /// The time until [`Sink::commit`] is to be called; `None` while nothing is collected.
+    /// Whether an attempt to commit is on its way.
+    pub fn is_running(&self) -> bool {
+        target!(&self.target, target => target.is_running())
+    }
+
+    /// The time until [`Sink::begin`] is to be called; `None` while there is nothing to begin.
     pub fn due_in(&self) -> Option<Duration> {
         target!(&self.target, target => target.due_in())
     }
 
-    /// Collects the records of a buffer, and returns those that are left out and to be reported. When the records
-    /// were handed over before (`again`), those that are committed or collected are skipped; otherwise none can be
-    /// among them, as partitions are read from their position.
+    /// Collects the records of a buffer, and returns those that are left out and to be reported. May be called while a
+    /// commit is on its way.
     ///
     /// # Errors
     /// Nothing transient; the sink is of no use afterwards.
-    pub fn append(&mut self, buffer: &[u8], again: bool) -> Result<Vec<Refused>> {
-        target!(&mut self.target, target => target.append(buffer, again))
+    pub fn append(&mut self, buffer: &[u8]) -> Result<Vec<Refused>> {
+        target!(&mut self.target, target => target.append(buffer))
     }
 
-    /// Brings what is collected into its place: in one commit of each table, or one of each partition's files.
+    /// Begins to bring what is collected into its place, in one commit of each table, or one of each partition's
+    /// files; [`Sink::landed`] tells what became of it. While a commit is on its way nothing is done, and one that
+    /// failed is tried again before anything new.
     ///
-    /// # Errors
-    /// After a transient error nothing is lost: call it again. After any other the sink is of no use.
-    pub async fn commit(&mut self, what: Commit) -> Result<Outcome> {
+    /// # Panics
+    /// When called outside of a Tokio runtime, which must outlive the commit.
+    pub async fn begin(&mut self, what: Commit) {
         match &mut self.target {
-            Target::Tables(tables) => tables.commit().await,
-            Target::Files(files) => files.commit(what).await,
+            Target::Tables(tables) => tables.begin().await,
+            Target::Files(files) => files.begin(what).await,
         }
     }
 
-    /// Drops what is collected. Every partition is to be read again from [`Sink::position`].
+    /// What became of the commit that was begun, once: nothing while it is on its way, or when there is none.
+    ///
+    /// # Errors
+    /// After a transient error nothing is lost: begin again. After any other the sink is of no use.
+    pub async fn landed(&mut self) -> Result<Option<Outcome>> {
+        if !target!(&self.target, target => target.is_landed()) {
+            return Ok(None);
+        }
+        self.land().await.map(Some)
+    }
+
+    /// Waits for the commit that is on its way.
+    async fn land(&mut self) -> Result<Outcome> {
+        target!(&mut self.target, target => target.land().await)
+    }
+
+    /// Commits what is collected, and waits for it.
+    ///
+    /// # Errors
+    /// As [`Sink::landed`].
+    pub async fn commit(&mut self, what: Commit) -> Result<Outcome> {
+        loop {
+            // A commit that was begun before does not have all.
+            let before = self.is_committing();
+            self.begin(what).await;
+            if self.land().await? == Outcome::Fenced {
+                return Ok(Outcome::Fenced);
+            }
+            if !before {
+                return Ok(Outcome::Committed);
+            }
+        }
+    }
+
+    /// Drops what is collected, and cuts off a commit that is on its way. Every partition is to be read again from
+    /// [`Sink::position`].
     ///
     /// Should a commit of unknown outcome have happened after all, the next one is fenced and takes the positions from
     /// there.
-    pub fn discard(&mut self) {
-        target!(&mut self.target, target => target.discard());
+    pub async fn discard(&mut self) {
+        target!(&mut self.target, target => target.discard().await);
     }
 }

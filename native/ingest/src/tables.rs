@@ -2,17 +2,19 @@
 
 use crate::bronze::INVALID_REGION;
 use crate::config::{Malformed, Rotation, SinkConfig};
-use crate::destination::Destination;
+use crate::destination::{Destination, TableWriter};
 use crate::error::{Error, Result};
 use crate::frames::{Frame, Frames};
 use crate::routes::Router;
 use crate::rows::{Origin, micros};
+use crate::running::Running;
 use crate::sink::{Outcome, Refused, Status};
 use financelake_delta::{Compression, Progress};
 use financelake_market::{Outcome as Decision, Parser, epoch_day};
 use financelake_storage::open;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
-use tokio::time::timeout;
+use tokio::sync::Mutex;
 
 /// A topic partition of this task.
 #[derive(Debug)]
@@ -52,6 +54,10 @@ pub(crate) struct TableSink {
     status: Status,
     /// When the first of the collected records came.
     since: Option<Instant>,
+    /// A commit was begun, and its end is not known.
+    sealed: bool,
+    /// The attempt at it that is on its way.
+    running: Option<Running>,
 }
 
 impl TableSink {
@@ -80,6 +86,8 @@ impl TableSink {
             slots: Vec::new(),
             status: Status::default(),
             since: None,
+            sealed: false,
+            running: None,
         })
     }
 
@@ -94,8 +102,8 @@ impl TableSink {
                 "{topic}-{partition} is assigned while its records are collected; commit or discard them first"
             )));
         }
-        for table in &mut self.tables {
-            table.update(self.patience).await?;
+        for table in &self.tables {
+            table.table.lock().await.update(self.patience).await?;
         }
         let index = known.unwrap_or_else(|| {
             self.slots.push(Slot {
@@ -108,7 +116,7 @@ impl TableSink {
             });
             self.slots.len() - 1
         });
-        self.rewind(index);
+        self.rewind(index).await;
         Ok(index)
     }
 
@@ -117,9 +125,8 @@ impl TableSink {
         slot.marks.get(slot.home)?.committed
     }
 
-    pub(crate) async fn advance(&mut self, slot: usize, to: i64) -> Result<Outcome> {
+    pub(crate) fn advance(&mut self, slot: usize, to: i64) {
         self.slots[slot].next = Some(to);
-        self.commit().await
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -127,11 +134,15 @@ impl TableSink {
     }
 
     pub(crate) fn is_committing(&self) -> bool {
-        self.tables.iter().any(Destination::is_sealed)
+        self.sealed
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.running.is_some()
     }
 
     pub(crate) fn due_in(&self) -> Option<Duration> {
-        if self.is_committing()
+        if (self.sealed && self.running.is_none())
             || self.status.records >= self.rotation.records
             || self.status.bytes >= self.rotation.bytes
         {
@@ -140,12 +151,12 @@ impl TableSink {
         Some(self.rotation.remaining(self.since?))
     }
 
-    pub(crate) fn append(&mut self, buffer: &[u8], again: bool) -> Result<Vec<Refused>> {
+    pub(crate) fn append(&mut self, buffer: &[u8]) -> Result<Vec<Refused>> {
         let ingested_at = micros(SystemTime::now());
         let mut frames = Frames::new(buffer);
         let (mut refused, mut index) = (Vec::new(), 0);
         while let Some(frame) = frames.next()? {
-            refused.extend(self.take(&frame, index, again, ingested_at)?);
+            refused.extend(self.take(&frame, index, ingested_at)?);
             index += 1;
         }
         Ok(refused)
@@ -155,7 +166,6 @@ impl TableSink {
         &mut self,
         frame: &Frame<'_>,
         index: usize,
-        again: bool,
         ingested_at: i64,
     ) -> Result<Option<Refused>> {
         let slot = self.slots.get_mut(frame.slot);
@@ -163,10 +173,7 @@ impl TableSink {
             at: 0,
             problem: "a partition that was not assigned",
         })?;
-        if frame.was_taken(slot.next, again, &slot.topic, slot.partition)? {
-            self.status.skipped += 1;
-            return Ok(None);
-        }
+        frame.follows(slot.next, &slot.topic, slot.partition)?;
         self.since.get_or_insert_with(Instant::now);
         // Records without a timestamp, which only brokers of long ago store, count as received in 1970.
         let received = frame.timestamp.unwrap_or(0).saturating_mul(1000);
@@ -213,43 +220,82 @@ impl TableSink {
         Ok(None)
     }
 
-    pub(crate) async fn commit(&mut self) -> Result<Outcome> {
-        let (location, patience) = (self.router.locations[0].clone(), self.patience);
-        match timeout(patience, self.commit_all()).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::slow(&location, patience)),
+    /// Begins to commit what is collected, or goes on with what was begun before.
+    pub(crate) async fn begin(&mut self) {
+        if self.running.is_some() {
+            return;
+        }
+        if !self.sealed {
+            self.seal().await;
+        }
+        if self.sealed {
+            let order = self.router.order.iter();
+            let tables = order.map(|number| Arc::clone(&self.tables[*number].table));
+            let commit = commit_all(tables.collect(), self.compression);
+            let location = &self.router.locations[0];
+            self.running = Some(Running::start(location, self.patience, commit));
         }
     }
 
-    async fn commit_all(&mut self) -> Result<Outcome> {
-        // First what an earlier call began: it moves partitions to where the rest continues.
-        if self.is_committing() && self.finish_commits().await? == Outcome::Fenced {
-            return Ok(Outcome::Fenced);
-        }
-        self.seal()?;
-        self.finish_commits().await
+    pub(crate) fn is_landed(&self) -> bool {
+        self.running.as_ref().is_some_and(Running::is_over)
     }
 
-    pub(crate) fn discard(&mut self) {
-        self.tables.iter_mut().for_each(Destination::clear);
-        (self.status.records, self.status.bytes, self.since) = (0, 0, None);
-        for index in 0..self.slots.len() {
-            self.rewind(index);
-        }
-    }
-
-    fn rewind(&mut self, index: usize) {
-        let slot = &mut self.slots[index];
-        let mark = |table: &Destination| Mark {
-            committed: table.committed(&slot.application),
-            touched: false,
+    /// Waits for the commit that is on its way.
+    pub(crate) async fn land(&mut self) -> Result<Outcome> {
+        let Some(running) = self.running.take() else {
+            return Ok(Outcome::Committed);
         };
-        slot.marks = self.tables.iter().map(mark).collect();
+        let outcome = running.end().await;
+        if matches!(outcome, Ok(Outcome::Fenced)) {
+            self.discard().await;
+            return outcome;
+        }
+        self.sealed = false;
+        // Also after an error: what was committed before it is.
+        for (number, table) in self.tables.iter().enumerate() {
+            let mut table = table.table.lock().await;
+            for (slot, to) in table.take_moved() {
+                self.slots[slot].marks[number].committed = Some(to);
+            }
+            self.sealed |= table.is_sealed();
+        }
+        if !self.sealed {
+            self.status.committing = 0;
+        }
+        outcome
+    }
+
+    pub(crate) async fn discard(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.cancel().await;
+        }
+        for table in &mut self.tables {
+            table.clear();
+            table.table.lock().await.clear();
+        }
+        self.sealed = false;
+        (self.status.records, self.status.bytes, self.since) = (0, 0, None);
+        self.status.committing = 0;
+        for index in 0..self.slots.len() {
+            self.rewind(index).await;
+        }
+    }
+
+    async fn rewind(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        slot.marks.clear();
+        for table in &self.tables {
+            slot.marks.push(Mark {
+                committed: table.table.lock().await.committed(&slot.application),
+                touched: false,
+            });
+        }
         slot.next = slot.marks[slot.home].committed;
     }
 
     /// Fixes what the commits will say: rows, and how far partitions get in the table.
-    fn seal(&mut self) -> Result<()> {
+    async fn seal(&mut self) {
         let reference = self.parser.reference().version();
         for (number, table) in self.tables.iter_mut().enumerate() {
             let mut moves = Vec::new();
@@ -266,22 +312,22 @@ impl TableSink {
                     moves.push((index, progress));
                 }
             }
-            table.seal(moves, reference, self.compression)?;
+            self.sealed |= table.seal(moves, reference).await;
         }
+        self.status.committing = self.status.bytes;
         (self.status.records, self.status.bytes, self.since) = (0, 0, None);
-        Ok(())
     }
+}
 
-    async fn finish_commits(&mut self) -> Result<Outcome> {
-        for number in self.router.order.clone() {
-            let Some(moves) = self.tables[number].finish().await? else {
-                self.discard();
-                return Ok(Outcome::Fenced);
-            };
-            for (slot, to) in moves {
-                self.slots[slot].marks[number].committed = Some(to);
-            }
+/// Commits to the tables one after the other.
+async fn commit_all(
+    tables: Vec<Arc<Mutex<TableWriter>>>,
+    compression: Compression,
+) -> Result<Outcome> {
+    for table in tables {
+        if !table.lock().await.finish(compression).await? {
+            return Ok(Outcome::Fenced);
         }
-        Ok(Outcome::Committed)
     }
+    Ok(Outcome::Committed)
 }

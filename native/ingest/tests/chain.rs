@@ -53,7 +53,7 @@ async fn write_until(base: &Path, end: i64, store: impl Fn(usize) -> Option<Arc<
                     .flat_map(|n| record(*slot, n))
                     .collect();
                 done &= next.is_empty();
-                sink.append(&next, true).unwrap();
+                sink.append(&next).unwrap();
             }
             if done {
                 return;
@@ -73,7 +73,7 @@ async fn write_until(base: &Path, end: i64, store: impl Fn(usize) -> Option<Arc<
                     Err(error) => assert!(error.is_transient(), "{error}"),
                 }
             }
-            sink.discard();
+            sink.discard().await;
         }
     }
 }
@@ -130,20 +130,20 @@ async fn of_two_owners_one_is_fenced() {
         stale.assign("t", 0).await.unwrap(),
         owner.assign("t", 0).await.unwrap(),
     );
-    stale.append(&numbers(a, 0..5), false).unwrap();
-    owner.append(&numbers(b, 0..3), false).unwrap();
+    stale.append(&numbers(a, 0..5)).unwrap();
+    owner.append(&numbers(b, 0..3)).unwrap();
     assert_eq!(owner.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(stale.commit(Commit::All).await.unwrap(), Outcome::Fenced);
     assert_eq!((stale.position(a), stale.status().records), (Some(3), 0));
-    stale.append(&numbers(a, 3..5), false).unwrap();
+    stale.append(&numbers(a, 3..5)).unwrap();
     assert_eq!(stale.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(found(base.path()), [0, 1, 2, 3, 4]);
     // Its number is free again by the time that a sleeper wakes up.
     let mut sleeper = Sink::open(&config).await.unwrap();
     let slot = sleeper.assign("t", 0).await.unwrap();
-    sleeper.append(&numbers(slot, 5..9), false).unwrap();
+    sleeper.append(&numbers(slot, 5..9)).unwrap();
     for n in 5..30 {
-        stale.append(&numbers(a, n..n + 1), false).unwrap();
+        stale.append(&numbers(a, n..n + 1)).unwrap();
         stale.commit(Commit::All).await.unwrap();
     }
     assert_eq!(
@@ -162,7 +162,7 @@ async fn what_is_not_as_it_was_committed_is_named() {
     let mut sink = Sink::open(&config).await.unwrap();
     let slot = sink.assign("t", 0).await.unwrap();
     for n in 0..2 {
-        sink.append(&numbers(slot, n..n + 1), false).unwrap();
+        sink.append(&numbers(slot, n..n + 1)).unwrap();
         sink.commit(Commit::All).await.unwrap();
     }
     let again = async || {

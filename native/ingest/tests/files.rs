@@ -20,7 +20,7 @@ async fn files_have_the_names_and_contents_of_confluents_sink() {
         .await
         .unwrap();
     let slot = sink.assign("data_stock", 1).await.unwrap();
-    sink.append(&numbers(slot, 0..7), false).unwrap();
+    sink.append(&numbers(slot, 0..7)).unwrap();
     assert_eq!(sink.due_in(), Some(std::time::Duration::ZERO));
     assert_eq!(sink.commit(Commit::Due).await.unwrap(), Outcome::Committed);
     assert_eq!((sink.position(slot), sink.status().records), (Some(6), 1));
@@ -51,10 +51,7 @@ async fn columns_are_those_of_the_rules() {
         .unwrap();
     let slot = sink.assign("t", 0).await.unwrap();
     let refused = sink
-        .append(
-            &[quotes(slot, 5..9), frame(slot, 9, Some("{"))].concat(),
-            false,
-        )
+        .append(&[quotes(slot, 5..9), frame(slot, 9, Some("{"))].concat())
         .unwrap();
     assert_eq!(refused[0].index, 4);
     sink.commit(Commit::All).await.unwrap();
@@ -81,7 +78,7 @@ async fn columns_are_those_of_the_rules() {
         .await
         .unwrap();
     let slot = sink.assign("t", 0).await.unwrap();
-    sink.append(&quotes(slot, 0..2), false).unwrap();
+    sink.append(&quotes(slot, 0..2)).unwrap();
     sink.commit(Commit::All).await.unwrap();
     let file = fs::File::open(
         base.path()
@@ -111,7 +108,7 @@ async fn avro_files_come_back_with_every_codec() {
         );
         let mut sink = Sink::open(&config).await.unwrap();
         let slot = sink.assign("t", 0).await.unwrap();
-        sink.append(&quotes(slot, 0..300), false).unwrap();
+        sink.append(&quotes(slot, 0..300)).unwrap();
         sink.commit(Commit::All).await.unwrap();
         let name = "landing/t/partition=0/t+0+0000000000+0000000299.avro";
         let content = &visible(base.path())[name];
@@ -158,7 +155,7 @@ async fn event_time_ends_files() {
         .zip(0..)
         .flat_map(|(m, n)| at(n, *m))
         .collect();
-    sink.append(&records, false).unwrap();
+    sink.append(&records).unwrap();
     sink.commit(Commit::All).await.unwrap();
     let names: Vec<_> = visible(base.path()).into_keys().collect();
     let name = |hour: &str, first: i64, last: i64| {
@@ -198,7 +195,7 @@ async fn files_of_confluents_sink_are_followed() {
         positions.push(sink.position(slot));
     }
     assert_eq!(positions, [Some(7), Some(6), None]);
-    sink.append(&numbers(0, 7..9), false).unwrap();
+    sink.append(&numbers(0, 7..9)).unwrap();
     sink.commit(Commit::All).await.unwrap();
     assert_eq!(found(base.path()), [7, 8]);
 }
@@ -252,7 +249,7 @@ async fn a_value_that_is_no_json_is_refused_as_the_configuration_says() {
             .zip(0..)
             .flat_map(|(value, at)| frame(slot, at, *value))
             .collect();
-        match (sink.append(&buffer, false), reported) {
+        match (sink.append(&buffer), reported) {
             (Ok(refused), Some(expected)) => {
                 assert_eq!(
                     refused.iter().map(|r| r.index).collect::<Vec<_>>(),

@@ -38,9 +38,9 @@ async fn classes_and_topics_go_to_their_tables() {
     let mut sink = Sink::open(&routed(lake.path())).await.unwrap();
     let stock = sink.assign("data_stock", 0).await.unwrap();
     let bond = sink.assign("data_bond", 5).await.unwrap();
-    sink.append(&mixed(stock, 0..9), false).unwrap();
+    sink.append(&mixed(stock, 0..9)).unwrap();
     let bonds = [frame(bond, 0, Some(YIELD)), frame(bond, 1, Some("{"))].concat();
-    sink.append(&bonds, false).unwrap();
+    sink.append(&bonds).unwrap();
     assert_eq!(sink.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(
         (sink.position(stock), sink.position(bond)),
@@ -59,10 +59,10 @@ async fn a_crash_between_two_commits_repeats_nothing() {
     let (stocks, bonds) = (lake.path().join("stocks"), lake.path().join("bonds"));
     let mut sink = Sink::open(&routed(lake.path())).await.unwrap();
     let slot = sink.assign("data_stock", 0).await.unwrap();
-    sink.append(&mixed(slot, 0..9), false).unwrap();
+    sink.append(&mixed(slot, 0..9)).unwrap();
     sink.commit(Commit::All).await.unwrap();
     let newest = fs::read_dir(stocks.join("_delta_log")).unwrap().count() - 1;
-    sink.append(&mixed(slot, 9..18), false).unwrap();
+    sink.append(&mixed(slot, 9..18)).unwrap();
     sink.commit(Commit::All).await.unwrap();
     drop(sink);
     // The home never got its second commit.
@@ -71,7 +71,7 @@ async fn a_crash_between_two_commits_repeats_nothing() {
     let slot = sink.assign("data_stock", 0).await.unwrap();
     assert_eq!(sink.position(slot), Some(9));
     // The next batch is longer than the one before.
-    sink.append(&mixed(slot, 9..30), false).unwrap();
+    sink.append(&mixed(slot, 9..30)).unwrap();
     assert_eq!(sink.status().skipped, 3);
     assert_eq!(sink.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(offsets(&stocks), expected(0..30, false));
@@ -88,15 +88,15 @@ async fn the_second_owner_is_noticed_in_the_second_table_too() {
         stale.assign("data_stock", 0).await.unwrap(),
         owner.assign("data_stock", 0).await.unwrap(),
     );
-    stale.append(&mixed(old, 0..7), false).unwrap();
-    owner.append(&mixed(new, 0..5), false).unwrap();
+    stale.append(&mixed(old, 0..7)).unwrap();
+    owner.append(&mixed(new, 0..5)).unwrap();
     assert_eq!(owner.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(stale.commit(Commit::All).await.unwrap(), Outcome::Fenced);
     // It knows of one table only that it was overtaken; the other one says so at the next commit.
     let mut rounds = 0;
     loop {
         let start = stale.position(old).unwrap_or(0);
-        stale.append(&mixed(old, start..9), false).unwrap();
+        stale.append(&mixed(old, start..9)).unwrap();
         rounds += 1;
         if stale.commit(Commit::All).await.unwrap() == Outcome::Committed {
             break;

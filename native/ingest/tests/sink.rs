@@ -15,11 +15,8 @@ async fn records_arrive_once_in_their_folders() {
     );
     assert_eq!((sink.position(zero), sink.position(seven)), (None, None));
     let refused = frame(seven, 3, Some(r#"{"symbol":"AAPL""#));
-    sink.append(
-        &[quotes(zero, 0..3), refused, frame(seven, 5, None)].concat(),
-        false,
-    )
-    .unwrap();
+    sink.append(&[quotes(zero, 0..3), refused, frame(seven, 5, None)].concat())
+        .unwrap();
     assert_eq!((sink.status().records, sink.status().refused), (5, 2));
     assert_eq!(sink.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(
@@ -58,31 +55,15 @@ async fn a_new_sink_goes_on_where_the_table_is() {
         let slot = sink.assign("stock", 0).await.unwrap();
         let start = sink.position(slot).unwrap_or(0);
         assert_eq!(start, round * 10);
-        sink.append(&quotes(slot, start..start + 10), false)
-            .unwrap();
+        sink.append(&quotes(slot, start..start + 10)).unwrap();
         sink.commit(Commit::All).await.unwrap();
         // Read, but lost with the process.
-        sink.append(&quotes(slot, start + 10..start + 15), false)
-            .unwrap();
+        sink.append(&quotes(slot, start + 10..start + 15)).unwrap();
     }
     assert_eq!(
         offsets(folder.path()),
         (0..30).map(|offset| (0, offset)).collect::<Vec<_>>()
     );
-}
-
-#[tokio::test]
-async fn records_that_come_again_are_skipped() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
-    let slot = sink.assign("stock", 0).await.unwrap();
-    sink.append(&quotes(slot, 0..6), false).unwrap();
-    sink.append(&quotes(slot, 4..8), true).unwrap();
-    sink.commit(Commit::All).await.unwrap();
-    sink.append(&quotes(slot, 6..9), true).unwrap();
-    sink.commit(Commit::All).await.unwrap();
-    assert_eq!(sink.status().skipped, 4);
-    assert_eq!(offsets(folder.path()).len(), 9);
 }
 
 #[tokio::test]
@@ -99,9 +80,9 @@ async fn a_second_owner_is_noticed_and_nothing_is_repeated() {
     );
     let own = owner.assign("stock", 0).await.unwrap();
     stale
-        .append(&[quotes(a, 0..5), quotes(b, 0..5)].concat(), false)
+        .append(&[quotes(a, 0..5), quotes(b, 0..5)].concat())
         .unwrap();
-    owner.append(&quotes(own, 0..3), false).unwrap();
+    owner.append(&quotes(own, 0..3)).unwrap();
     owner.commit(Commit::All).await.unwrap();
     assert_eq!(stale.commit(Commit::All).await.unwrap(), Outcome::Fenced);
     assert_eq!(
@@ -109,7 +90,7 @@ async fn a_second_owner_is_noticed_and_nothing_is_repeated() {
         (Some(3), None, 0)
     );
     stale
-        .append(&[quotes(a, 3..5), quotes(b, 0..5)].concat(), false)
+        .append(&[quotes(a, 3..5), quotes(b, 0..5)].concat())
         .unwrap();
     assert_eq!(stale.commit(Commit::All).await.unwrap(), Outcome::Committed);
     assert_eq!(offsets(folder.path()).len(), 10);
@@ -120,15 +101,15 @@ async fn discarding_goes_back_to_the_table() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
-    sink.append(&quotes(slot, 0..4), false).unwrap();
+    sink.append(&quotes(slot, 0..4)).unwrap();
     sink.commit(Commit::All).await.unwrap();
-    sink.append(&quotes(slot, 4..9), false).unwrap();
+    sink.append(&quotes(slot, 4..9)).unwrap();
     let error = sink.assign("stock", 0).await.unwrap_err().to_string();
     assert!(error.contains("commit or discard them first"), "{error}");
-    sink.discard();
+    sink.discard().await;
     assert_eq!(sink.assign("stock", 0).await.unwrap(), slot);
     assert_eq!((sink.position(slot), sink.status().records), (Some(4), 0));
-    sink.append(&quotes(slot, 4..9), false).unwrap();
+    sink.append(&quotes(slot, 4..9)).unwrap();
     sink.commit(Commit::All).await.unwrap();
     assert_eq!(offsets(folder.path()).len(), 9);
 }
@@ -138,12 +119,9 @@ async fn a_topic_that_goes_back_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
-    sink.append(&quotes(slot, 0..9), false).unwrap();
+    sink.append(&quotes(slot, 0..9)).unwrap();
     sink.commit(Commit::All).await.unwrap();
-    let error = sink
-        .append(&quotes(slot, 0..1), false)
-        .unwrap_err()
-        .to_string();
+    let error = sink.append(&quotes(slot, 0..1)).unwrap_err().to_string();
     assert!(
         error.contains("stock-0 went back to offset 0 after 9"),
         "{error}"
@@ -151,10 +129,7 @@ async fn a_topic_that_goes_back_is_an_error() {
     // The same after a restart, when only the table knows.
     let mut sink = Sink::open(&config(folder.path(), "")).await.unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
-    let error = sink
-        .append(&quotes(slot, 8..9), false)
-        .unwrap_err()
-        .to_string();
+    let error = sink.append(&quotes(slot, 8..9)).unwrap_err().to_string();
     assert!(error.contains("went back to offset 8 after 9"), "{error}");
 }
 
@@ -166,7 +141,7 @@ async fn a_refused_record_can_end_the_task() {
         .unwrap();
     let slot = sink.assign("stock", 0).await.unwrap();
     let error = sink
-        .append(&frame(slot, 4, Some("[1]")), false)
+        .append(&frame(slot, 4, Some("[1]")))
         .unwrap_err()
         .to_string();
     assert!(
@@ -190,12 +165,11 @@ async fn a_refused_record_can_be_left_out() {
             frame(slot, 5, Some(r#"{"symbol":7}"#)),
         ]
         .concat();
-        let refused = sink.append(&buffer, false).unwrap();
+        let refused = sink.append(&buffer).unwrap();
         let found: Vec<_> = refused.iter().map(|r| (r.index, r.reason)).collect();
         let expected: &[_] = &[(2, "malformed_json"), (5, "wrong_type")];
         assert_eq!(found, if reported { expected } else { &[] });
-        // They do not come again: not from the same buffer, and not after a restart.
-        assert!(sink.append(&buffer, true).unwrap().is_empty());
+        // They do not come again, also not after a restart.
         assert_eq!(sink.commit(Commit::All).await.unwrap(), Outcome::Committed);
         assert_eq!(sink.position(slot), Some(6));
         assert_eq!(
@@ -204,7 +178,7 @@ async fn a_refused_record_can_be_left_out() {
             "blank ones are kept"
         );
         // A commit without a row moves the position as well.
-        sink.append(&frame(slot, 6, Some("x")), false).unwrap();
+        sink.append(&frame(slot, 6, Some("x"))).unwrap();
         assert!(sink.due_in().is_some());
         sink.commit(Commit::All).await.unwrap();
         let mut next = Sink::open(&config(folder.path(), &more)).await.unwrap();

@@ -1,7 +1,7 @@
 //! Entry points of `NativeSink`: buffers of Kafka records in, commits to the Bronze table out.
 //!
-//! A sink has a Tokio runtime of its own, whose two threads wait for the storage and never touch the JVM. Calls
-//! block until their work is done; the record buffer is borrowed for the call only.
+//! A sink has a Tokio runtime of its own, whose two threads encode, wait for the storage and never touch the JVM. Calls
+//! block until their work is done, but for `begin`; the record buffer is borrowed for the call only.
 
 use crate::entry::{enter, text};
 use crate::error::{Error, ErrorKind, Result};
@@ -180,7 +180,7 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_position<'local>(
     })
 }
 
-/// `String[] NativeSink.append(long handle, ByteBuffer buffer, int length, boolean again)`
+/// `String[] NativeSink.append(long handle, ByteBuffer buffer, int length)`
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
     mut env: EnvUnowned<'local>,
@@ -188,7 +188,6 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
     handle: jlong,
     buffer: JByteBuffer<'local>,
     length: jint,
-    again: jboolean,
 ) -> JObjectArray<'local, JString<'local>> {
     enter(&mut env, |env| {
         let length = crate::entry::count(length, "the length")?;
@@ -208,13 +207,50 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_append<'local>(
         // SAFETY: the JVM says that the buffer's memory has `capacity` bytes, which are at least `length`, and the
         // reference keeps it alive during the call; that nobody writes to it meanwhile is the caller's promise.
         let bytes = unsafe { std::slice::from_raw_parts(address.cast_const(), length) };
-        let refused = handles::with(handle, |task: &mut TaskSink| {
-            Ok(task.sink.append(bytes, again)?)
-        })?;
+        let refused = handles::with(handle, |task: &mut TaskSink| Ok(task.sink.append(bytes)?))?;
         if refused.is_empty() {
             return Ok(JObjectArray::default());
         }
         refusals(env, &refused)
+    })
+}
+
+/// `void NativeSink.begin(long handle, boolean all)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_begin<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    all: jboolean,
+) {
+    enter(&mut env, |_| {
+        let what = if all { Commit::All } else { Commit::Due };
+        handles::with(handle, |task: &mut TaskSink| {
+            task.wait(async |sink| {
+                sink.begin(what).await;
+                Ok(())
+            })
+        })
+    })
+}
+
+/// `int NativeSink.outcome(long handle)`
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_financelake_jni_NativeSink_outcome<'local>(
+    mut env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+) -> jint {
+    enter(&mut env, |_| {
+        handles::with(handle, |task: &mut TaskSink| {
+            let landed = task.wait(async |sink| sink.landed().await)?;
+            // In the order of `NativeSink.Outcome`.
+            Ok(match landed {
+                None => 0,
+                Some(Outcome::Committed) => 1,
+                Some(Outcome::Fenced) => 2,
+            })
+        })
     })
 }
 
@@ -263,8 +299,10 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_discard<'local>(
 ) {
     enter(&mut env, |_| {
         handles::with(handle, |task: &mut TaskSink| {
-            task.sink.discard();
-            Ok(())
+            task.wait(async |sink| {
+                sink.discard().await;
+                Ok(())
+            })
         })
     })
 }
@@ -277,17 +315,20 @@ pub extern "system" fn Java_io_financelake_jni_NativeSink_status<'local>(
     handle: jlong,
 ) -> JLongArray<'local> {
     enter(&mut env, |env| {
-        let (status, committing, due) = handles::with(handle, |task: &mut TaskSink| {
+        let (status, committing, running, due) = handles::with(handle, |task: &mut TaskSink| {
             let sink = &task.sink;
-            Ok((sink.status(), sink.is_committing(), sink.due_in()))
+            let (committing, running) = (sink.is_committing(), sink.is_running());
+            Ok((sink.status(), committing, running, sink.due_in()))
         })?;
         let due = due.map_or(-1, |due| i64::try_from(due.as_millis()).unwrap_or(i64::MAX));
         let counts = [
             status.records,
             status.bytes,
+            status.committing,
             status.skipped,
             status.refused,
             u64::from(committing),
+            u64::from(running),
         ];
         let counts = counts.map(|count| i64::try_from(count).unwrap_or(i64::MAX));
         let counts: Vec<i64> = counts.into_iter().chain([due]).collect();

@@ -196,8 +196,12 @@ async fn numbers(store: &dyn ObjectStore, folder: &Path) -> Result<Vec<u64>> {
 
 /// Gives the files of a commit their names, unless they have them.
 async fn settle(store: &dyn ObjectStore, manifest: &Manifest) -> Result<()> {
-    stream::iter(&manifest.files)
+    let renames: Vec<_> = manifest
+        .files
+        .iter()
         .map(|file| place(store, file))
+        .collect();
+    stream::iter(renames)
         .buffer_unordered(RENAMES)
         .try_collect()
         .await

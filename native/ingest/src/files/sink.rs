@@ -7,11 +7,11 @@ use crate::files::chunk::{Chunk, PartContent};
 use crate::files::encode::{Encoding, columns};
 use crate::files::partitioner::{Content, Partitioner, Unplaced};
 use crate::files::takeover;
-use crate::files::writing::{Places, Writing};
+use crate::files::writing::{Files, PartitionWriter, Places, finish_all};
 use crate::frames::{Frame, Frames};
 use crate::rows::{Origin, Rows, micros};
+use crate::running::Running;
 use crate::sink::{Commit, Outcome, Refused, Status};
-use arrow_schema::Schema;
 use financelake_market::{Outcome as Decision, Parser, Reason};
 use financelake_storage::StorageOptions;
 use financelake_storage::object_store::ObjectStore;
@@ -19,13 +19,20 @@ use serde::de::IgnoredAny;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::Mutex;
 use tokio::time::timeout;
+
+/// Bytes of a folder's lines besides the lines.
+const FOLDER: usize = 512;
 
 /// A topic partition of this task.
 #[derive(Debug)]
 struct Slot {
     places: Arc<Places>,
-    chain: Chain,
+    /// Shared with a commit that is on its way.
+    writer: Arc<Mutex<PartitionWriter>>,
+    /// The first offset that is not committed.
+    position: Option<i64>,
     /// The first offset that is neither committed nor collected.
     next: Option<i64>,
     /// Complete chunks.
@@ -33,16 +40,17 @@ struct Slot {
     open: Chunk,
     /// When the first of the collected records came.
     since: Option<Instant>,
-    writing: Option<Writing>,
+    /// Bytes of the chunks whose commit was begun and not ended; none when there is no such commit.
+    committing: Option<u64>,
 }
 
 impl Slot {
     fn clear(&mut self) {
-        self.next = self.chain.position();
+        self.next = self.position;
         self.closed.clear();
         self.open = Chunk::default();
         self.since = None;
-        self.writing = None;
+        self.committing = None;
     }
 
     fn close_chunk(&mut self) {
@@ -52,7 +60,12 @@ impl Slot {
     }
 
     fn is_collecting(&self) -> bool {
-        self.writing.is_some() || !self.closed.is_empty() || !self.open.is_empty()
+        self.committing.is_some() || !self.closed.is_empty() || !self.open.is_empty()
+    }
+
+    /// Chunks that are collected, complete or not.
+    fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.closed.iter().chain([&self.open])
     }
 }
 
@@ -68,10 +81,10 @@ pub(crate) struct FileSink {
     /// Shared, as a record borrows from it while the sink collects it.
     parser: Arc<Parser>,
     partitioner: Partitioner,
-    encoding: Encoding,
-    schema: Schema,
-    store: Arc<dyn ObjectStore>,
+    writing: Arc<Files>,
     slots: Vec<Slot>,
+    /// The attempt to commit that is on its way.
+    running: Option<Running>,
     /// Of topics with partitions without manifests: the first offsets behind the files that are there, by partition.
     topics: HashMap<String, HashMap<i32, i64>>,
     status: Status,
@@ -91,16 +104,22 @@ impl FileSink {
             ));
         }
         let market = files.format != Format::Json;
+        let parser = Parser::new(&config.records).map_err(wrong)?;
         Ok(Self {
             location: config.location.clone(),
             malformed: config.malformed,
             rotation: config.rotation,
             patience: Duration::from_secs(config.commit_timeout_s),
-            parser: Arc::new(Parser::new(&config.records).map_err(wrong)?),
             partitioner: Partitioner::new(files, market)?,
-            encoding: Encoding::new(files, &config.compression)?,
-            schema: columns(files.metadata),
-            store,
+            writing: Arc::new(Files {
+                location: config.location.clone(),
+                store,
+                encoding: Encoding::new(files, &config.compression)?,
+                schema: columns(files.metadata),
+                reference: parser.reference().version(),
+            }),
+            parser: Arc::new(parser),
+            running: None,
             options: config.storage(),
             files: files.clone(),
             slots: Vec::new(),
@@ -147,7 +166,7 @@ impl FileSink {
             pad: self.files.pad,
         };
         let log = format!("{}/{topic}/{partition}", folder(&self.files.logs_dir));
-        let store = &*self.store;
+        let store = &*self.writing.store;
         if !self.slots.iter().any(|slot| slot.places.topic == topic) {
             let storage = (store, &self.options);
             takeover::refuse_delta(storage, &self.location, &places.topic_folder).await?;
@@ -161,15 +180,17 @@ impl FileSink {
             chain.start_at(self.topics[topic].get(&partition).copied());
         }
         takeover::remove_orphans(store, &places.unfinished).await?;
-        let next = chain.position();
+        let (places, position) = (Arc::new(places), chain.position());
+        let writer = PartitionWriter::new(Arc::clone(&places), Arc::clone(&self.writing), chain);
         let slot = Slot {
-            places: Arc::new(places),
-            chain,
-            next,
+            places,
+            writer: Arc::new(Mutex::new(writer)),
+            position,
+            next: position,
             closed: Vec::new(),
             open: Chunk::default(),
             since: None,
-            writing: None,
+            committing: None,
         };
         Ok(match known {
             Some(index) => {
@@ -184,13 +205,12 @@ impl FileSink {
     }
 
     pub(crate) fn position(&self, slot: usize) -> Option<i64> {
-        self.slots.get(slot)?.chain.position()
+        self.slots.get(slot)?.position
     }
 
-    pub(crate) async fn advance(&mut self, slot: usize, to: i64) -> Result<Outcome> {
+    pub(crate) fn advance(&mut self, slot: usize, to: i64) {
         self.slots[slot].next = Some(to);
         self.slots[slot].open.end = Some(to);
-        self.commit(Commit::All).await
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -198,25 +218,29 @@ impl FileSink {
     }
 
     pub(crate) fn is_committing(&self) -> bool {
-        self.slots.iter().any(|slot| slot.writing.is_some())
+        self.slots.iter().any(|slot| slot.committing.is_some())
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.running.is_some()
     }
 
     pub(crate) fn due_in(&self) -> Option<Duration> {
+        let failed = self.running.is_none() && self.is_committing();
         let full = self.status.bytes >= self.rotation.bytes;
-        let complete = |slot: &Slot| slot.writing.is_some() || !slot.closed.is_empty();
-        if full || self.slots.iter().any(complete) {
+        if failed || full || self.slots.iter().any(|slot| !slot.closed.is_empty()) {
             return Some(Duration::ZERO);
         }
         let oldest = self.slots.iter().filter_map(|slot| slot.since).min()?;
         Some(self.rotation.remaining(oldest))
     }
 
-    pub(crate) fn append(&mut self, buffer: &[u8], again: bool) -> Result<Vec<Refused>> {
+    pub(crate) fn append(&mut self, buffer: &[u8]) -> Result<Vec<Refused>> {
         let ingested_at = micros(SystemTime::now());
         let mut frames = Frames::new(buffer);
         let (mut refused, mut index) = (Vec::new(), 0);
         while let Some(frame) = frames.next()? {
-            if let Some((reason, detail)) = self.take(&frame, again, ingested_at)? {
+            if let Some((reason, detail)) = self.take(&frame, ingested_at)? {
                 self.status.refused += 1;
                 match self.malformed {
                     Malformed::Dlq => refused.push(Refused {
@@ -243,21 +267,13 @@ impl FileSink {
     }
 
     /// Collects a record, or says why it is refused. Blank ones have no place in files and are left out.
-    fn take(
-        &mut self,
-        frame: &Frame<'_>,
-        again: bool,
-        ingested_at: i64,
-    ) -> Result<Option<Unplaced>> {
+    fn take(&mut self, frame: &Frame<'_>, ingested_at: i64) -> Result<Option<Unplaced>> {
         let slot = self.slots.get_mut(frame.slot);
         let slot = slot.ok_or(Error::Frame {
             at: 0,
             problem: "a partition that was not assigned",
         })?;
-        if frame.was_taken(slot.next, again, &slot.places.topic, slot.places.partition)? {
-            self.status.skipped += 1;
-            return Ok(None);
-        }
+        frame.follows(slot.next, &slot.places.topic, slot.places.partition)?;
         slot.since.get_or_insert_with(Instant::now);
         slot.next = Some(frame.offset + 1);
         let value = frame.value.unwrap_or_default();
@@ -266,7 +282,7 @@ impl FileSink {
             self.status.refused += 1;
             return Ok(None);
         }
-        let unplaced = if matches!(self.encoding, Encoding::Json) {
+        let unplaced = if matches!(self.writing.encoding, Encoding::Json) {
             let mut parsed = serde_json::Value::Null;
             let read = if self.partitioner.reads_content() {
                 serde_json::from_slice(value).map(|value| parsed = value)
@@ -279,9 +295,10 @@ impl FileSink {
                     let PartContent::Lines(lines) = part else {
                         return Ok(0);
                     };
-                    let before = lines.len();
+                    let first = if lines.is_empty() { FOLDER } else { 0 };
                     push_line(lines, value);
-                    Ok(lines.len() - before)
+                    // The vector that holds them doubles.
+                    Ok(first + 2 * (value.len() + 1))
                 })?,
             }
         } else {
@@ -348,7 +365,7 @@ impl FileSink {
             slot.open.first_time = time;
         }
         let (json, all) = (
-            matches!(self.encoding, Encoding::Json),
+            matches!(self.writing.encoding, Encoding::Json),
             self.files.metadata == Metadata::All,
         );
         let part = slot.open.part(folder, frame.offset, || match json {
@@ -363,78 +380,84 @@ impl FileSink {
         Ok(None)
     }
 
-    pub(crate) async fn commit(&mut self, what: Commit) -> Result<Outcome> {
-        let (location, patience) = (self.location.clone(), self.patience);
-        match timeout(patience, self.commit_slots(what)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::slow(&location, patience)),
+    /// Begins to commit what is collected, or goes on with what was begun before.
+    pub(crate) async fn begin(&mut self, what: Commit) {
+        if self.running.is_some() {
+            return;
+        }
+        let all = what == Commit::All || self.status.bytes >= self.rotation.bytes;
+        let mut writers = Vec::new();
+        for slot in &mut self.slots {
+            if slot.committing.is_none() {
+                let old = slot
+                    .since
+                    .is_some_and(|since| self.rotation.remaining(since).is_zero());
+                if all || old {
+                    slot.close_chunk();
+                }
+                if slot.closed.is_empty() {
+                    continue;
+                }
+                let chunks = std::mem::take(&mut slot.closed);
+                slot.since = (!slot.open.is_empty()).then(Instant::now);
+                slot.committing = Some(chunks.iter().map(|chunk| chunk.bytes).sum());
+                slot.writer.lock().await.seal(chunks);
+            }
+            writers.push(Arc::clone(&slot.writer));
+        }
+        self.count();
+        if !writers.is_empty() {
+            let commit = finish_all(writers);
+            self.running = Some(Running::start(&self.location, self.patience, commit));
         }
     }
 
-    async fn commit_slots(&mut self, what: Commit) -> Result<Outcome> {
-        let all = what == Commit::All || self.status.bytes >= self.rotation.bytes;
-        for index in 0..self.slots.len() {
-            // First what an earlier call began.
-            if self.slots[index].writing.is_some() && !self.finish(index).await? {
-                return Ok(Outcome::Fenced);
-            }
-            let slot = &mut self.slots[index];
-            let old = slot
-                .since
-                .is_some_and(|since| self.rotation.remaining(since).is_zero());
-            if all || old {
-                slot.close_chunk();
-            }
-            let chunks = std::mem::take(&mut slot.closed);
-            let start = slot.chain.position();
-            slot.since = (!slot.open.is_empty()).then(Instant::now);
-            let reference = self.parser.reference().version();
-            slot.writing = Writing::of(
-                chunks,
-                start,
-                &slot.places,
-                self.encoding,
-                &self.schema,
-                reference,
-            )?;
-            if self.slots[index].writing.is_some() && !self.finish(index).await? {
-                return Ok(Outcome::Fenced);
+    pub(crate) fn is_landed(&self) -> bool {
+        self.running.as_ref().is_some_and(Running::is_over)
+    }
+
+    /// Waits for the commit that is on its way.
+    pub(crate) async fn land(&mut self) -> Result<Outcome> {
+        let Some(running) = self.running.take() else {
+            return Ok(Outcome::Committed);
+        };
+        let outcome = running.end().await;
+        if matches!(outcome, Ok(Outcome::Fenced)) {
+            self.discard().await;
+            return outcome;
+        }
+        // Also after an error: the partitions whose commits ended before it are committed.
+        for slot in &mut self.slots {
+            let writer = slot.writer.lock().await;
+            if !writer.is_sealed() {
+                slot.position = writer.position();
+                slot.committing = None;
             }
         }
         self.count();
-        Ok(Outcome::Committed)
+        outcome
     }
 
-    /// Brings one partition's commit to its end. False: another task has the partition, and all is dropped.
-    async fn finish(&mut self, index: usize) -> Result<bool> {
-        let slot = &mut self.slots[index];
-        let Some(writing) = &mut slot.writing else {
-            return Ok(true);
-        };
-        if writing.finish(&*self.store, &mut slot.chain).await? {
-            slot.writing = None;
-            return Ok(true);
+    pub(crate) async fn discard(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.cancel().await;
         }
-        // The other task's commit may still have to be finished.
-        slot.chain = Chain::open(&*self.store, slot.chain.folder().clone()).await?;
-        self.discard();
-        Ok(false)
-    }
-
-    pub(crate) fn discard(&mut self) {
-        self.slots.iter_mut().for_each(Slot::clear);
+        for slot in &mut self.slots {
+            let mut writer = slot.writer.lock().await;
+            writer.clear();
+            slot.position = writer.position();
+            drop(writer);
+            slot.clear();
+        }
         self.count();
     }
 
     /// Counts again what is collected after some of it went.
     fn count(&mut self) {
-        let collected = || {
-            self.slots
-                .iter()
-                .flat_map(|slot| slot.closed.iter().chain([&slot.open]))
-        };
-        self.status.records = collected().map(|chunk| chunk.records).sum();
-        self.status.bytes = collected().map(|chunk| chunk.bytes).sum();
+        let chunks = || self.slots.iter().flat_map(Slot::chunks);
+        self.status.records = chunks().map(|chunk| chunk.records).sum();
+        self.status.bytes = chunks().map(|chunk| chunk.bytes).sum();
+        self.status.committing = self.slots.iter().filter_map(|slot| slot.committing).sum();
     }
 }
 

@@ -2,16 +2,19 @@
 
 use crate::error::Result;
 use crate::files::chain::{self, Chain, FORMAT, Manifest, ManifestFile};
-use crate::files::chunk::{Chunk, PartContent};
+use crate::files::chunk::{Chunk, Part, PartContent};
 use crate::files::encode::Encoding;
+use crate::outgoing::{Encoded, Outgoing, store_all};
+use crate::sink::Outcome;
 use arrow_schema::Schema;
-use financelake_storage::object_store::path::Path;
-use financelake_storage::object_store::{ObjectStore, ObjectStoreExt, PutPayload};
-use futures::stream::{self, StreamExt, TryStreamExt};
+use financelake_storage::object_store::ObjectStore;
+use futures::stream::{self, StreamExt};
+use std::sync::Arc;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
-/// Files that are uploaded at the same time.
-const UPLOADS: usize = 4;
+/// Partitions whose commits go on at the same time.
+const PARTITIONS: usize = 4;
 
 /// Names of a partition's files.
 #[derive(Clone, Debug)]
@@ -26,79 +29,171 @@ pub(crate) struct Places {
     pub(crate) pad: usize,
 }
 
-/// Files and their manifest, unchanged from attempt to attempt.
+/// Where all files go, and what they contain.
 #[derive(Debug)]
-pub(crate) struct Writing {
-    pub(crate) manifest: Manifest,
-    uploads: Vec<(Path, PutPayload)>,
+pub(crate) struct Files {
+    /// The store's root, for errors.
+    pub(crate) location: String,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) encoding: Encoding,
+    pub(crate) schema: Schema,
+    /// The version of the instruments reference.
+    pub(crate) reference: i64,
 }
 
-impl Writing {
-    /// Encodes chunks that follow each other.
-    pub(crate) fn of(
-        chunks: Vec<Chunk>,
-        start: Option<i64>,
-        places: &Places,
-        encoding: Encoding,
-        schema: &Schema,
-        reference: i64,
-    ) -> Result<Option<Self>> {
-        let Some(end) = chunks.iter().filter_map(|chunk| chunk.end).next_back() else {
-            return Ok(None);
+impl Files {
+    fn encode(&self, places: &Places, folder: &str, part: Part) -> Result<Encoded<ManifestFile>> {
+        let content = match part.content {
+            PartContent::Columns(rows) => self
+                .encoding
+                .encode(&rows.finish(&self.schema, self.reference)?)?,
+            PartContent::Lines(lines) => lines,
         };
-        let (mut files, mut uploads) = (Vec::new(), Vec::new());
-        for (folder, part) in chunks.into_iter().flat_map(|chunk| chunk.parts) {
-            let content = match part.content {
-                PartContent::Columns(rows) => encoding.encode(&rows.finish(schema, reference)?)?,
-                PartContent::Lines(lines) => lines,
-            };
-            let extension = encoding.extension();
-            let unfinished = format!("{}/{}.{extension}", places.unfinished, Uuid::new_v4());
-            let Places {
-                topic_folder,
-                topic,
-                partition,
-                pad,
-                ..
-            } = places;
-            let (first, last) = (part.first, part.last);
-            files.push(ManifestFile {
+        let extension = self.encoding.extension();
+        let unfinished = format!("{}/{}.{extension}", places.unfinished, Uuid::new_v4());
+        let Places {
+            topic_folder,
+            topic,
+            partition,
+            pad,
+            ..
+        } = places;
+        let (first, last) = (part.first, part.last);
+        Ok(Encoded {
+            path: chain::parse(&unfinished)?,
+            file: ManifestFile {
                 path: format!(
                     "{topic_folder}/{folder}/{topic}+{partition}+{first:0pad$}+{last:0pad$}.{extension}"
                 ),
                 rows: part.rows,
                 bytes: content.len() as u64,
-                unfinished: unfinished.clone(),
-            });
-            uploads.push((chain::parse(&unfinished)?, PutPayload::from(content)));
-        }
-        let manifest = Manifest {
-            format: FORMAT,
-            id: Uuid::new_v4().to_string(),
-            start,
-            end,
+                unfinished,
+            },
+            content,
+        })
+    }
+}
+
+/// Files and their manifest, the same from attempt to attempt.
+#[derive(Debug)]
+struct Writing {
+    files: Vec<Outgoing<(String, Part), ManifestFile>>,
+    end: i64,
+    /// Once all files are stored.
+    manifest: Option<Manifest>,
+}
+
+/// The chain of one partition, and its next commit.
+#[derive(Debug)]
+pub(crate) struct PartitionWriter {
+    places: Arc<Places>,
+    files: Arc<Files>,
+    chain: Chain,
+    writing: Option<Writing>,
+}
+
+impl PartitionWriter {
+    pub(crate) fn new(places: Arc<Places>, files: Arc<Files>, chain: Chain) -> Self {
+        Self {
+            places,
             files,
-        };
-        Ok(Some(Self { manifest, uploads }))
+            chain,
+            writing: None,
+        }
     }
 
-    /// Uploads what is not uploaded yet, and commits; false when another writer was first.
-    pub(crate) async fn finish(
-        &mut self,
-        store: &dyn ObjectStore,
-        chain: &mut Chain,
-    ) -> Result<bool> {
-        stream::iter(&self.uploads)
-            .map(|(path, content)| async move {
-                let stored = store.put(path, content.clone()).await;
-                stored
-                    .map(|_| ())
-                    .map_err(|error| chain::failed(path, error))
-            })
-            .buffer_unordered(UPLOADS)
-            .try_collect::<()>()
+    /// The first offset that is not committed, or nothing.
+    pub(crate) fn position(&self) -> Option<i64> {
+        self.chain.position()
+    }
+
+    /// Whether a commit is on its way.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.writing.is_some()
+    }
+
+    /// Drops the commit that is on its way.
+    pub(crate) fn clear(&mut self) {
+        self.writing = None;
+    }
+
+    /// Fixes the next commit: chunks that follow each other.
+    pub(crate) fn seal(&mut self, chunks: Vec<Chunk>) {
+        let Some(end) = chunks.iter().filter_map(|chunk| chunk.end).next_back() else {
+            return;
+        };
+        let parts = chunks.into_iter().flat_map(|chunk| chunk.parts);
+        self.writing = Some(Writing {
+            files: parts.map(Outgoing::new).collect(),
+            end,
+            manifest: None,
+        });
+    }
+
+    /// Stores what is not stored yet, and commits.
+    async fn finish(&mut self) -> Result<Outcome> {
+        let Some(writing) = &mut self.writing else {
+            return Ok(Outcome::Committed);
+        };
+        let (places, files) = (&*self.places, &*self.files);
+        let store = &*files.store;
+        if writing.manifest.is_none() {
+            store_all(
+                &mut writing.files,
+                store,
+                &files.location,
+                |(folder, part)| files.encode(places, &folder, part),
+            )
             .await?;
-        self.uploads.clear();
-        chain.commit(store, &self.manifest).await
+            let stored = std::mem::take(&mut writing.files);
+            writing.manifest = Some(Manifest {
+                format: FORMAT,
+                id: Uuid::new_v4().to_string(),
+                start: self.chain.position(),
+                end: writing.end,
+                files: stored.into_iter().filter_map(Outgoing::stored).collect(),
+            });
+        }
+        let Some(manifest) = &writing.manifest else {
+            return Ok(Outcome::Committed);
+        };
+        if self.chain.commit(store, manifest).await? {
+            self.writing = None;
+            return Ok(Outcome::Committed);
+        }
+        // The other task's commit may still have to be finished.
+        self.chain = Chain::open(store, self.chain.folder().clone()).await?;
+        self.writing = None;
+        Ok(Outcome::Fenced)
+    }
+}
+
+async fn finish(writer: Arc<Mutex<PartitionWriter>>) -> Result<Outcome> {
+    writer.lock_owned().await.finish().await
+}
+
+/// Brings the commits of several partitions to their ends, some at a time. One that fails does not stop the others.
+pub(crate) async fn finish_all(writers: Vec<Arc<Mutex<PartitionWriter>>>) -> Result<Outcome> {
+    let commits: Vec<_> = writers.into_iter().map(finish).collect();
+    let outcomes: Vec<_> = stream::iter(commits)
+        .buffer_unordered(PARTITIONS)
+        .collect()
+        .await;
+    let mut worst = Ok(Outcome::Committed);
+    for outcome in outcomes {
+        if rank(&outcome) > rank(&worst) {
+            worst = outcome;
+        }
+    }
+    worst
+}
+
+/// What matters most of several outcomes.
+fn rank(outcome: &Result<Outcome>) -> u8 {
+    match outcome {
+        Ok(Outcome::Committed) => 0,
+        Err(error) if error.is_transient() => 1,
+        Ok(Outcome::Fenced) => 2,
+        Err(_) => 3,
     }
 }

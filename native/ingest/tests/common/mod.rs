@@ -3,6 +3,7 @@
 
 pub(crate) mod dying;
 pub(crate) mod folder;
+pub(crate) mod gate;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};

@@ -8,7 +8,7 @@ import java.util.List;
  * Writes the records of a Kafka Connect task into Bronze tables or plain files, exactly once: what is written and
  * how far each topic partition has come is one commit.
  *
- * <p>Calls take turns and block until their work is done. After {@link StorageUnavailableException} the
+ * <p>Calls take turns and block until their work is done, except {@link #begin}. After {@link StorageUnavailableException} the
  * same call may be repeated; after any other exception the sink is only to be closed, which loses nothing that was
  * committed.
  */
@@ -76,14 +76,12 @@ public final class NativeSink extends NativeHandle {
    * is null.
    *
    * @param buffer a direct buffer in native byte order
-   * @param again the records were handed over before, so those that the table or this sink has are skipped
    * @return the records that the rules refused, if they are to be reported; else none
    * @throws InvalidArgumentException if the buffer is not direct or not of this form
-   * @throws TableUnusableException if a partition goes back (and not {@code again}), or a record was refused and this
-   *     is to end the task
+   * @throws TableUnusableException if a partition goes back, or a record was refused and this is to end the task
    */
-  public List<Refused> append(ByteBuffer buffer, boolean again) {
-    String[] parts = append(handle(), buffer, buffer.position(), again);
+  public List<Refused> append(ByteBuffer buffer) {
+    String[] parts = append(handle(), buffer, buffer.position());
     if (parts == null) {
       return List.of();
     }
@@ -95,7 +93,40 @@ public final class NativeSink extends NativeHandle {
   }
 
   /**
-   * Brings what was collected into the table or into files.
+   * Begins to bring what was collected into the table or into files, and returns at once; {@link #outcome} tells what
+   * became of it. Records may be collected meanwhile. Does nothing while a commit is on its way, and tries one that failed
+   * again before anything new.
+   *
+   * @param all as in {@link #commit}
+   */
+  public void begin(boolean all) {
+    begin(handle(), all);
+  }
+
+  /**
+   * What became of the commit that was begun; told once.
+   *
+   * @throws StorageUnavailableException if it is not known to be there; {@link #begin} goes on with it
+   */
+  public Outcome outcome() {
+    return Outcome.values()[outcome(handle())];
+  }
+
+  /** What became of a commit. */
+  public enum Outcome {
+    /** It is on its way, or there is none. */
+    NONE,
+    /** What was collected before it is in its place. */
+    COMMITTED,
+    /**
+     * Another task had written one of the partitions meanwhile: all that was collected is dropped, and each partition is
+     * to be read again from its {@link #position}.
+     */
+    FENCED
+  }
+
+  /**
+   * Brings what was collected into the table or into files, and waits for it.
    *
    * @param all also files that are neither complete nor old enough; a table always gets all
    * @return false if another task had written one of the partitions meanwhile: then all that was collected is
@@ -116,7 +147,7 @@ public final class NativeSink extends NativeHandle {
     return advance(handle(), topic, partition, offset);
   }
 
-  /** Drops what was collected; each partition is to be read again from its {@link #position}. */
+  /** Drops what was collected, and cuts a commit off; each partition is to be read again from its {@link #position}. */
   public void discard() {
     discard(handle());
   }
@@ -124,7 +155,8 @@ public final class NativeSink extends NativeHandle {
   /** What is collected, and counters since the start. */
   public Status status() {
     long[] counts = status(handle());
-    return new Status(counts[0], counts[1], counts[2], counts[3], counts[4] != 0, counts[5]);
+    return new Status(
+        counts[0], counts[1], counts[2], counts[3], counts[4], counts[5] != 0, counts[6] != 0, counts[7]);
   }
 
   /**
@@ -141,13 +173,28 @@ public final class NativeSink extends NativeHandle {
    *
    * @param records records that are collected
    * @param bytes about how many bytes they take
-   * @param skipped records that were skipped because they came again
+   * @param committingBytes about how many bytes a commit takes that was begun and not ended
+   * @param skipped records that were skipped because their table has them
    * @param refused records that the rules refused, blank ones included
    * @param committing a commit was begun and its end is not known
-   * @param dueIn milliseconds until a commit is due, or a negative number while nothing is collected
+   * @param running an attempt at it is on its way
+   * @param dueIn milliseconds until a commit is to be begun, or a negative number while there is nothing to begin
    */
   public record Status(
-      long records, long bytes, long skipped, long refused, boolean committing, long dueIn) {}
+      long records,
+      long bytes,
+      long committingBytes,
+      long skipped,
+      long refused,
+      boolean committing,
+      boolean running,
+      long dueIn) {
+
+    /** About how many bytes of native memory the sink holds. */
+    public long heldBytes() {
+      return bytes + committingBytes;
+    }
+  }
 
   private static native String describeBronze();
 
@@ -159,8 +206,11 @@ public final class NativeSink extends NativeHandle {
 
   private static native long position(long handle, int number);
 
-  private static native String[] append(
-      long handle, ByteBuffer buffer, int length, boolean again);
+  private static native String[] append(long handle, ByteBuffer buffer, int length);
+
+  private static native void begin(long handle, boolean all);
+
+  private static native int outcome(long handle);
 
   private static native boolean commit(long handle, boolean all);
 

@@ -33,22 +33,40 @@ final class SinkSuite extends AnyFunSuite with BeforeAndAfterEach {
     withSink { sink =>
       val number = sink.assign("t", 3)
       assert(sink.position(number) == NativeSink.NO_POSITION)
-      sink.append(buffer(number, 7, "{}"), false)
+      sink.append(buffer(number, 7, "{}"))
       val status = sink.status()
       assert((status.records, status.refused, status.committing) == ((1, 1, false)))
       assert(status.bytes > 0)
       assert(sink.commit(true))
       assert(sink.position(number) == 8)
-      sink.append(buffer(number, 8, "{}"), false)
+      sink.append(buffer(number, 8, "{}"))
       sink.discard()
       assert(sink.status().records == 0)
+    }
+  }
+
+  test("records are collected while a commit is on its way") {
+    withSink { sink =>
+      assert(sink.outcome() == NativeSink.Outcome.NONE)
+      val number = sink.assign("t", 3)
+      sink.append(buffer(number, 7, "{}"))
+      sink.begin(true)
+      sink.append(buffer(number, 8, "{}"))
+      var outcome = sink.outcome()
+      while (outcome == NativeSink.Outcome.NONE) {
+        Thread.sleep(1)
+        outcome = sink.outcome()
+      }
+      assert(outcome == NativeSink.Outcome.COMMITTED)
+      assert((sink.position(number), sink.status().records) == ((8, 1)))
+      assert(sink.status().heldBytes == sink.status().bytes)
     }
   }
 
   test("two sinks of one partition: the second commit is refused") {
     val table = Files.createTempDirectory("table")
     Using.resources(NativeSink.open(config(table)), NativeSink.open(config(table))) { (one, two) =>
-      for (sink <- Seq(one, two)) sink.append(buffer(sink.assign("t", 0), 0, "{}"), false)
+      for (sink <- Seq(one, two)) sink.append(buffer(sink.assign("t", 0), 0, "{}"))
       assert(one.commit(true))
       assert(!two.commit(true))
       assert(two.position(0) == 1)
@@ -59,13 +77,13 @@ final class SinkSuite extends AnyFunSuite with BeforeAndAfterEach {
     withSink { sink =>
       val number = sink.assign("t", 0)
       def refused(buffer: ByteBuffer): String =
-        intercept[InvalidArgumentException](sink.append(buffer, false)).getMessage
+        intercept[InvalidArgumentException](sink.append(buffer)).getMessage
       assert(refused(ByteBuffer.allocate(64).putInt(0)).contains("allocateDirect"))
       assert(refused(ByteBuffer.allocateDirect(64).putInt(0)).contains("ends inside a record"))
       assert(refused(buffer(number + 1, 0, "{}")).contains("not assigned"))
       assert(refused(buffer(-1, 0, "{}")).contains("negative"))
-      sink.append(ByteBuffer.allocateDirect(0), false)
-      sink.append(buffer(number, 0, "{}"), false)
+      sink.append(ByteBuffer.allocateDirect(0))
+      sink.append(buffer(number, 0, "{}"))
       assert(sink.commit(true))
     }
   }
@@ -73,13 +91,11 @@ final class SinkSuite extends AnyFunSuite with BeforeAndAfterEach {
   test("a partition that goes back is an error of the table") {
     withSink { sink =>
       val number = sink.assign("t", 0)
-      sink.append(buffer(number, 5, "{}"), false)
+      sink.append(buffer(number, 5, "{}"))
       assert(
-        intercept[TableUnusableException](sink.append(buffer(number, 5, "{}"), false)).getMessage
+        intercept[TableUnusableException](sink.append(buffer(number, 5, "{}"))).getMessage
           .contains("went back")
       )
-      sink.append(buffer(number, 5, "{}"), true)
-      assert(sink.status().skipped == 1)
     }
   }
 
@@ -108,7 +124,7 @@ final class SinkSuite extends AnyFunSuite with BeforeAndAfterEach {
     sink.close()
     sink.close()
     intercept[ClosedHandleException](sink.commit(true))
-    intercept[ClosedHandleException](sink.append(buffer(0, 0, "{}"), false))
+    intercept[ClosedHandleException](sink.append(buffer(0, 0, "{}")))
   }
 
   test("Bronze is described in JSON") {

@@ -30,6 +30,15 @@ final class DeadLetters {
     reports.add(reporter.report(record, new DataException(problem)));
   }
 
+  /** Whether all that was reported is in the topic. */
+  boolean areDelivered() {
+    boolean delivered = reports.stream().allMatch(Future::isDone);
+    if (delivered) {
+      await();
+    }
+    return delivered;
+  }
+
   /** Waits until all that was reported is in the topic. */
   void await() {
     try {

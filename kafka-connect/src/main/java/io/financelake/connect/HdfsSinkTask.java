@@ -9,11 +9,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
-import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTask;
 import org.slf4j.Logger;
@@ -24,12 +24,18 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Positions come from the table: {@link #open} seeks there, and what Kafka remembers is only shown. All that
  * makes it exactly once is in the native sink; this class may crash or be cut off at any point.
+ *
+ * <p>Commits go on beside {@link #put}, which waits for nothing: while storage is slow or away, records are collected
+ * up to the memory that is allowed, and then the partitions are paused.
  */
 public final class HdfsSinkTask extends SinkTask {
   private static final Logger LOG = LoggerFactory.getLogger(HdfsSinkTask.class);
 
   /** Bytes after which a buffer is handed over. */
   private static final int BUFFER = 4 << 20;
+
+  /** Milliseconds after which is looked again at what goes on beside the task. */
+  private static final long SOON = 50;
 
   private final Map<TopicPartition, AssignedPartition> partitions = new HashMap<>();
 
@@ -46,8 +52,17 @@ public final class HdfsSinkTask extends SinkTask {
   private TaskMetrics metrics;
   private NativeSink sink;
 
-  /** The last call asked Connect for the same records again. */
-  private boolean again;
+  /** When the commit that is on its way began. */
+  private long begun;
+
+  /** A commit that failed is tried again after this time of {@link System#nanoTime}. */
+  private long retryAt = System.nanoTime();
+
+  /** The most bytes that one call of {@link #put} added: room that is kept for the next one. */
+  private long largestPut;
+
+  /** The partitions are paused until there is memory again. */
+  private boolean paused;
 
   /**
    * The next records may be older than the positions that were given back, for a rebalance hands over what was
@@ -71,7 +86,6 @@ public final class HdfsSinkTask extends SinkTask {
 
   @Override
   public void open(Collection<TopicPartition> added) {
-    distrusted |= again;
     Map<TopicPartition, Long> positions = new HashMap<>();
     for (TopicPartition partition : added) {
       AssignedPartition assigned =
@@ -88,30 +102,101 @@ public final class HdfsSinkTask extends SinkTask {
 
   @Override
   public void put(Collection<SinkRecord> records) {
+    long start = System.nanoTime();
+    lookAtCommit();
     if (distrusted) {
       records.forEach(this::see);
       distrusted = false;
-      again = false;
       // From within this call, the next records are those of the positions.
       rewind();
+    } else {
+      long before = sink.status().heldBytes();
+      for (SinkRecord record : records) {
+        if (record.value() == null && !settings.onNull.equals("write")) {
+          skipNull(record);
+        } else {
+          collect(record);
+        }
+      }
+      handOver();
+      largestPut = Math.max(largestPut, sink.status().heldBytes() - before);
+    }
+    beginCommit();
+    holdBack();
+    NativeSink.Status status = sink.status();
+    metrics.show(status, paused, System.nanoTime() - start);
+    context.timeout(nextLook(status));
+  }
+
+  /** Milliseconds after which the task is to be called again, also without records. */
+  private long nextLook(NativeSink.Status status) {
+    if (status.committing() || status.dueIn() == 0) {
+      return SOON;
+    }
+    return status.dueIn() < 0 ? settings.maxAge : status.dueIn();
+  }
+
+  /** Takes note of a commit that ended. */
+  private void lookAtCommit() {
+    NativeSink.Outcome outcome;
+    try {
+      outcome = sink.outcome();
+    } catch (StorageUnavailableException problem) {
+      metrics.commitFailed();
+      LOG.warn("the commit is tried again: {}", problem.getMessage());
+      retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.retryBackoff);
+      return;
+    } catch (FinanceLakeException problem) {
+      throw new ConnectException(problem.getMessage(), problem);
+    }
+    if (outcome == NativeSink.Outcome.COMMITTED) {
+      metrics.committed(System.nanoTime() - begun);
+      context.requestCommit();
+    } else if (outcome == NativeSink.Outcome.FENCED) {
+      metrics.commitFenced();
+      LOG.warn("another task wrote a partition of this one meanwhile; all are read again");
+      distrusted = true;
+    }
+  }
+
+  /** Begins a commit when one is due or memory is short, or tries one that failed again. */
+  private void beginCommit() {
+    NativeSink.Status status = sink.status();
+    boolean due = status.dueIn() == 0 || (status.bytes() > 0 && isFull(status));
+    if (status.running() || !due || System.nanoTime() < retryAt) {
       return;
     }
-    for (SinkRecord record : records) {
-      if (record.value() == null && !settings.onNull.equals("write")) {
-        skipNull(record);
-      } else {
-        collect(record);
-      }
+    // After the commit a record that was left out does not come again.
+    if (deadLetters.areDelivered()) {
+      begun = System.nanoTime();
+      boolean all = isFull(status);
+      calling(
+          () -> {
+            sink.begin(all);
+            return null;
+          });
     }
-    handOver();
-    if (sink.status().dueIn() == 0) {
-      commit();
+  }
+
+  /** Whether the next records may be more than the memory that is left. */
+  private boolean isFull(NativeSink.Status status) {
+    return status.heldBytes() > 0 && status.heldBytes() + largestPut > settings.memory;
+  }
+
+  /** Pauses the partitions while there is no room for more records, those too that came since. */
+  private void holdBack() {
+    boolean full = isFull(sink.status());
+    TopicPartition[] all = partitions.keySet().toArray(TopicPartition[]::new);
+    if (full) {
+      context.pause(all);
+    } else if (paused) {
+      context.resume(all);
     }
-    again = false;
-    NativeSink.Status status = sink.status();
-    metrics.show(status);
-    long dueIn = status.dueIn();
-    context.timeout(dueIn < 0 ? settings.maxAge : Math.max(1, dueIn));
+    if (full != paused) {
+      String held = sink.status().heldBytes() + " of " + settings.memory + " bytes are taken";
+      LOG.info(full ? "partitions wait for storage: {}" : "partitions go on: {}", held);
+      paused = full;
+    }
   }
 
   private void skipNull(SinkRecord record) {
@@ -133,7 +218,7 @@ public final class HdfsSinkTask extends SinkTask {
     if (partition == null) {
       return;
     }
-    partition.pending = true;
+    partition.collected = record.originalKafkaOffset() + 1;
     partition.rewound = false;
     buffer.add(partition.number, record);
     buffered.add(record);
@@ -151,40 +236,11 @@ public final class HdfsSinkTask extends SinkTask {
 
   private void handOver() {
     if (!buffer.isEmpty()) {
-      for (NativeSink.Refused refused : calling(() -> sink.append(buffer.bytes(), again))) {
+      for (NativeSink.Refused refused : calling(() -> sink.append(buffer.bytes()))) {
         deadLetters.report(buffered.get(refused.index()), refused.reason() + ": " + refused.detail());
       }
       buffer.clear();
       buffered.clear();
-    }
-  }
-
-  /** Commits, or asks Connect to call again with the same records, which the sink then skips. */
-  private void commit() {
-    boolean committed;
-    long start = System.nanoTime();
-    try {
-      // After the commit a record that was left out does not come again.
-      deadLetters.await();
-      committed = sink.commit(false);
-    } catch (StorageUnavailableException problem) {
-      again = true;
-      metrics.commitFailed();
-      context.timeout(settings.retryBackoff);
-      throw new RetriableException("the commit is tried again: " + problem.getMessage(), problem);
-    } catch (FinanceLakeException problem) {
-      throw new ConnectException(problem.getMessage(), problem);
-    }
-    if (committed) {
-      metrics.committed(System.nanoTime() - start);
-      if (sink.status().dueIn() < 0) {
-        partitions.values().forEach(partition -> partition.pending = false);
-      }
-      context.requestCommit();
-    } else {
-      metrics.commitFenced();
-      LOG.warn("another task wrote a partition of this one meanwhile; all are read again");
-      rewind();
     }
   }
 
@@ -200,7 +256,7 @@ public final class HdfsSinkTask extends SinkTask {
     partitions.forEach(
         (name, partition) -> {
           startOf(name, partition).ifPresent(position -> positions.put(name, position));
-          partition.pending = false;
+          partition.collected = AssignedPartition.NOTHING;
           partition.rewound = true;
         });
     context.offset(positions);
@@ -219,13 +275,11 @@ public final class HdfsSinkTask extends SinkTask {
           if (partition == null) {
             return;
           }
-          if (!partition.pending && !partition.rewound && !distrusted) {
+          long position = sink.position(partition.number);
+          if (position >= partition.collected && !partition.rewound && !distrusted) {
             shown.put(name, newest);
-          } else {
-            long position = sink.position(partition.number);
-            if (position != NativeSink.NO_POSITION) {
-              shown.put(name, new OffsetAndMetadata(position));
-            }
+          } else if (position != NativeSink.NO_POSITION) {
+            shown.put(name, new OffsetAndMetadata(position));
           }
         });
     return shown;
@@ -238,8 +292,11 @@ public final class HdfsSinkTask extends SinkTask {
   @Override
   public void close(Collection<TopicPartition> revoked) {
     revoked.forEach(partitions::remove);
-    distrusted |= again;
-    if (sink == null || sink.status().dueIn() < 0) {
+    if (sink == null) {
+      return;
+    }
+    NativeSink.Status status = sink.status();
+    if (status.dueIn() < 0 && !status.committing()) {
       return;
     }
     long start = System.nanoTime();
@@ -247,7 +304,6 @@ public final class HdfsSinkTask extends SinkTask {
       deadLetters.await();
       if (sink.commit(true)) {
         metrics.committed(System.nanoTime() - start);
-        partitions.values().forEach(partition -> partition.pending = false);
       } else {
         LOG.warn("another task has partitions of this one already; what was collected is read again");
         distrusted = true;

@@ -39,6 +39,7 @@ final class SinkKeys {
   static final String HDFS_USER = "hdfs.user";
   static final String FLUSH_SIZE = "flush.size";
   static final String FLUSH_BYTES = "flush.bytes";
+  static final String MEMORY = "native.memory.max.bytes";
   static final String FLUSH_MAX_AGE = "flush.max.age.ms";
   static final String ROTATE_INTERVAL = "rotate.interval.ms";
   static final String ROTATE_SCHEDULE_INTERVAL = "rotate.schedule.interval.ms";
@@ -160,6 +161,10 @@ final class SinkKeys {
         "Records after which is committed: of a task for a Delta table, of a partition for files.");
     keys.number(FLUSH_BYTES, Type.LONG, 128L << 20, Range.between(1 << 20, 1 << 30), Importance.MEDIUM,
         "Bytes of memory of a task's collected records after which it commits.");
+    keys.number(MEMORY, Type.LONG, 256L << 20, Range.atLeast(4 << 20), Importance.MEDIUM,
+        "Bytes of memory, outside of the worker's heap, that a task's records may take from when they come until they"
+            + " are committed. At half of it is committed early; without room for more, partitions are paused. A commit"
+            + " takes up to 64 MiB more while it encodes.");
     keys.number(FLUSH_MAX_AGE, Type.LONG, 300_000L, Range.atLeast(100), Importance.HIGH,
         "Milliseconds after which a record is committed, also when no other follows.");
     keys.number(ROTATE_INTERVAL, Type.LONG, -1L, Range.atLeast(-1), Importance.LOW,
@@ -168,7 +173,8 @@ final class SinkKeys {
     keys.number(ROTATE_SCHEDULE_INTERVAL, Type.LONG, -1L, Range.atLeast(-1), Importance.LOW,
         "Taken for flush.max.age.ms when that is not given.");
     keys.number(RETRY_BACKOFF, Type.LONG, 5_000L, Range.atLeast(100), Importance.LOW,
-        "Milliseconds before a commit is tried again after the storage failed. Nothing is read meanwhile.");
+        "Milliseconds before a commit is tried again after the storage failed. Records are read meanwhile, as far as"
+            + " native.memory.max.bytes allows.");
     keys.group("Records");
     keys.text(ON_MALFORMED, "bronze", ValidString.in("bronze", "dlq", "ignore", "fail"), Importance.HIGH,
         "A record that is refused: bronze keeps it with the reason in region=__invalid (Delta only), dlq sends it to"

@@ -18,11 +18,14 @@ final class TaskMetrics implements TaskMetricsMXBean, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskMetrics.class);
   private static final AtomicLong TASKS = new AtomicLong();
 
-  private volatile NativeSink.Status status = new NativeSink.Status(0, 0, 0, 0, false, -1);
+  private volatile NativeSink.Status status = new NativeSink.Status(0, 0, 0, 0, 0, false, false, -1);
   private volatile long commits;
   private volatile long failed;
   private volatile long fenced;
   private volatile long lastCommit;
+  private volatile boolean paused;
+  private volatile long pauses;
+  private volatile long longestPut;
   private ObjectName name;
 
   /** Shows a new task of the connector; metrics that cannot be shown are no reason to fail. */
@@ -40,8 +43,12 @@ final class TaskMetrics implements TaskMetricsMXBean, AutoCloseable {
     }
   }
 
-  void show(NativeSink.Status now) {
+  /** After a call of put, which took so long. */
+  void show(NativeSink.Status now, boolean isPaused, long nanos) {
     status = now;
+    pauses += isPaused && !paused ? 1 : 0;
+    paused = isPaused;
+    longestPut = Math.max(longestPut, TimeUnit.NANOSECONDS.toMicros(nanos));
   }
 
   void committed(long nanos) {
@@ -65,6 +72,26 @@ final class TaskMetrics implements TaskMetricsMXBean, AutoCloseable {
   @Override
   public long getCollectedBytes() {
     return status.bytes();
+  }
+
+  @Override
+  public long getCommittingBytes() {
+    return status.committingBytes();
+  }
+
+  @Override
+  public boolean isPaused() {
+    return paused;
+  }
+
+  @Override
+  public long getPauses() {
+    return pauses;
+  }
+
+  @Override
+  public long getLongestPutMicros() {
+    return longestPut;
   }
 
   @Override

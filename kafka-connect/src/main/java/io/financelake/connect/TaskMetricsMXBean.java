@@ -8,7 +8,19 @@ public interface TaskMetricsMXBean {
   /** About how many bytes of native memory they take. */
   long getCollectedBytes();
 
-  /** Records that were skipped because they came again. */
+  /** About how many bytes of native memory a commit takes that is on its way. */
+  long getCommittingBytes();
+
+  /** Whether partitions are paused because the memory that is allowed is taken. */
+  boolean isPaused();
+
+  /** How often they were paused. */
+  long getPauses();
+
+  /** Microseconds that the longest call of put took. */
+  long getLongestPutMicros();
+
+  /** Records that were skipped because their table has them. */
   long getSkippedRecords();
 
   /** Records that were refused, blank ones included. */

@@ -15,6 +15,9 @@ final class TaskSettings {
   final String onNull;
   final long maxAge;
   final long retryBackoff;
+
+  /** Bytes of native memory that collected records may take. */
+  final long memory;
   private final AbstractConfig config;
   private final String location;
   private final String onMalformed;
@@ -32,6 +35,7 @@ final class TaskSettings {
             ? config.getString(SinkKeys.ON_MALFORMED)
             : "fail";
     maxAge = maxAge(given);
+    memory = config.getLong(SinkKeys.MEMORY);
     retryBackoff = config.getLong(SinkKeys.RETRY_BACKOFF);
   }
 
@@ -75,7 +79,8 @@ final class TaskSettings {
         String.format(
             "\"rotation\":{\"records\":%d,\"bytes\":%d,\"age_ms\":%d},",
             config.getInt(SinkKeys.FLUSH_SIZE),
-            config.getLong(SinkKeys.FLUSH_BYTES),
+            // Half for what is on its way, half for what comes meanwhile.
+            Math.min(config.getLong(SinkKeys.FLUSH_BYTES), memory / 2),
             maxAge));
     String sources =
         config.getList(SinkKeys.CLOSES_ONLY_SOURCES).stream()

@@ -16,13 +16,23 @@ final private[connect] class Driven(table: Path, settings: (String, String)*)
     extends SinkTaskContext {
   val sought = mutable.Map.empty[TopicPartition, Long]
   var commitsRequested = 0
+  var paused = Set.empty[Int]
+  private var nextCall = 0L
   val task = new HdfsSinkTask
   task.initialize(this)
   task.start((Map("topics" -> "t", "delta.table.url" -> table.toString) ++ settings).asJava)
 
   def open(partitions: Int*): Unit = task.open(partitions.map(partition).asJava)
   def close(partitions: Int*): Unit = task.close(partitions.map(partition).asJava)
-  def put(records: SinkRecord*): Unit = task.put(records.asJava)
+
+  /** Hands records over, and calls again without any until nothing goes on beside the task. */
+  def put(records: SinkRecord*): Unit = {
+    task.put(records.asJava)
+    while (nextCall == 50) {
+      Thread.sleep(2)
+      task.put(util.List.of())
+    }
+  }
 
   /** What Connect seeks to before it reads on. */
   def rewound(): Map[Int, Long] = {
@@ -46,10 +56,13 @@ final private[connect] class Driven(table: Path, settings: (String, String)*)
   override def offset(offsets: util.Map[TopicPartition, java.lang.Long]): Unit =
     offsets.asScala.foreach { case (name, offset) => sought(name) = offset }
   override def offset(name: TopicPartition, offset: Long): Unit = sought(name) = offset
-  override def timeout(milliseconds: Long): Unit = assert(milliseconds > 0)
+  override def timeout(milliseconds: Long): Unit = {
+    assert(milliseconds > 0)
+    nextCall = milliseconds
+  }
   override def assignment: util.Set[TopicPartition] = Set.empty[TopicPartition].asJava
-  override def pause(partitions: TopicPartition*): Unit = ()
-  override def resume(partitions: TopicPartition*): Unit = ()
+  override def pause(partitions: TopicPartition*): Unit = paused ++= partitions.map(_.partition)
+  override def resume(partitions: TopicPartition*): Unit = paused --= partitions.map(_.partition)
   override def requestCommit(): Unit = commitsRequested += 1
   val reported = mutable.Buffer.empty[(Long, String)]
   var delivered = 0

@@ -126,6 +126,46 @@ final class TaskSuite extends AnyFunSuite {
     }
   }
 
+  test("while storage is away, records are collected up to the budget; then partitions wait") {
+    withTable { table =>
+      val driven = new Driven(
+        table,
+        "native.memory.max.bytes" -> "4194304",
+        "retry.backoff.ms" -> "100",
+        "behavior.on.malformed" -> "bronze"
+      )
+      driven.open(0, 1)
+      driven.put(record(0, 0))
+      val log = table.resolve("_delta_log")
+      val away = table.resolve("away")
+      Files.move(log, away)
+      Files.writeString(log, "a file in its place")
+      var next = 1
+      val start = System.nanoTime
+      while (driven.paused.isEmpty) {
+        assert(next < 40000, "it never waits")
+        driven.task.put(records(0, next until next + 500).asJava)
+        next += 500
+      }
+      assert(driven.paused == Set(0, 1) && next > 2000)
+      // It goes on answering, and what it tried does not fail it.
+      for (_ <- 1 to 10) {
+        Thread.sleep(30)
+        driven.task.put(util.List.of())
+      }
+      assert(driven.paused == Set(0, 1))
+      assert(driven.shown(0 -> next) == Map.empty)
+      assert(System.nanoTime - start < 20e9)
+      Files.delete(log)
+      Files.move(away, log)
+      driven.put()
+      assert(driven.paused.isEmpty)
+      driven.close(0, 1)
+      driven.stop()
+      assert(rows(table).sum == next)
+    }
+  }
+
   test("records without a value are written, dropped or an error") {
     for ((behaviour, expected) <- Seq("write" -> Seq(2), "ignore" -> Seq(1))) withTable { table =>
       val driven = new Driven(table, eager, "behavior.on.null.values" -> behaviour)
@@ -216,6 +256,7 @@ final class TaskSuite extends AnyFunSuite {
       def shown(attribute: String) = server.getAttribute(names.head, attribute).asInstanceOf[Long]
       assert(Seq("Commits", "CollectedRecords", "RefusedRecords").map(shown) == Seq(1, 1, 4))
       assert(shown("CollectedBytes") > 0 && shown("FailedCommits") == 0)
+      assert(shown("CommittingBytes") == 0 && shown("Pauses") == 0 && shown("LongestPutMicros") > 0)
       driven.stop()
       assert(server.queryNames(pattern, null).isEmpty)
     }

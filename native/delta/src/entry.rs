@@ -155,7 +155,7 @@ impl FileEntry {
     }
 
     /// The same in Delta's JSON.
-    pub(crate) fn statistics_text(&self) -> Option<String> {
+    pub fn statistics_text(&self) -> Option<String> {
         #[derive(Deserialize)]
         struct Stats {
             stats: Option<String>,

@@ -13,16 +13,19 @@ pub enum Operation {
     Vacuum,
     /// Writing the state of the log in one file, and deleting what is older than that.
     Checkpoint,
+    /// Saying anew what the values of files are, or that files are lost.
+    Statistics,
     /// Making the table again what it was at an older version.
     Restore,
 }
 
 impl Operation {
     /// All of them, as the documentation lists them.
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Optimize,
         Self::Vacuum,
         Self::Checkpoint,
+        Self::Statistics,
         Self::Restore,
     ];
 
@@ -32,6 +35,7 @@ impl Operation {
             Self::Optimize => "optimize",
             Self::Vacuum => "vacuum",
             Self::Checkpoint => "checkpoint",
+            Self::Statistics => "recompute-stats",
             Self::Restore => "restore",
         }
     }
@@ -71,6 +75,8 @@ pub struct Feature {
     pub vacuum: Verdict,
     /// What writing a checkpoint does about it.
     pub checkpoint: Verdict,
+    /// What new statistics do about it.
+    pub statistics: Verdict,
     /// What going back to an older version does about it.
     pub restore: Verdict,
 }
@@ -82,6 +88,7 @@ impl Feature {
             Operation::Optimize => self.optimize,
             Operation::Vacuum => self.vacuum,
             Operation::Checkpoint => self.checkpoint,
+            Operation::Statistics => self.statistics,
             Operation::Restore => self.restore,
         }
     }
@@ -100,6 +107,7 @@ use Verdict::{Honoured, Refused, Safe};
 const COPIED: Verdict = Safe("rows are copied as they are");
 const NO_FILES: Verdict = Safe("it concerns values, not files");
 const ACTIONS: Verdict = Safe("its actions are kept as they are");
+const ROWS_STAY: Verdict = Safe("files stay where they are");
 const OLD_FILES: Verdict = Safe("files come back as they were");
 const LOG_ELSEWHERE: Verdict = Refused("its commits are not decided by the log's folder");
 const OTHER_METADATA: Verdict = Refused("Iceberg's metadata may name files that the log does not");
@@ -112,6 +120,7 @@ const fn feature(name: &'static str, optimize: Verdict, vacuum: Verdict) -> Feat
         optimize,
         vacuum,
         checkpoint: ACTIONS,
+        statistics: ROWS_STAY,
         restore: OLD_FILES,
     }
 }
@@ -119,6 +128,13 @@ const fn feature(name: &'static str, optimize: Verdict, vacuum: Verdict) -> Feat
 const fn checkpoint(verdict: Verdict, feature: Feature) -> Feature {
     Feature {
         checkpoint: verdict,
+        ..feature
+    }
+}
+
+const fn statistics(verdict: Verdict, feature: Feature) -> Feature {
+    Feature {
+        statistics: verdict,
         ..feature
     }
 }
@@ -174,10 +190,13 @@ pub const FEATURES: &[Feature] = &[
             "none",
             restore(
                 Refused("identifiers of columns would be given out twice"),
-                feature(
-                    "columnMapping",
-                    Refused("files name columns by identifiers, which are not written yet"),
-                    Refused("files may lie outside of the folders of their partitions"),
+                statistics(
+                    Refused("files name columns by identifiers, which are not read yet"),
+                    feature(
+                        "columnMapping",
+                        Refused("files name columns by identifiers, which are not written yet"),
+                        Refused("files may lie outside of the folders of their partitions"),
+                    ),
                 ),
             ),
         ),
@@ -192,10 +211,13 @@ pub const FEATURES: &[Feature] = &[
     feature("allowColumnDefaults", COPIED, NO_FILES),
     restore(
         Honoured("vectors come back with their files, and have to be there too"),
-        feature(
-            "deletionVectors",
-            Honoured("deleted rows are left out of the new files"),
-            Honoured("the vectors of all kept files are kept"),
+        statistics(
+            Honoured("bounds are marked as wider than the rows that are left"),
+            feature(
+                "deletionVectors",
+                Honoured("deleted rows are left out of the new files"),
+                Honoured("the vectors of all kept files are kept"),
+            ),
         ),
     ),
     feature("timestampNtz", COPIED, NO_FILES),
@@ -222,10 +244,13 @@ pub const FEATURES: &[Feature] = &[
             Refused("commits would need a time that never goes back"),
             checkpoint(
                 Safe("nothing is committed; expiring the log is refused"),
-                feature(
-                    "inCommitTimestamp",
+                statistics(
                     Refused("commits would need a time that never goes back"),
-                    Safe("nothing is committed"),
+                    feature(
+                        "inCommitTimestamp",
+                        Refused("commits would need a time that never goes back"),
+                        Safe("nothing is committed"),
+                    ),
                 ),
             ),
         ),
@@ -248,39 +273,57 @@ pub const FEATURES: &[Feature] = &[
     ),
     restore(
         Refused("a column would become narrower than files that readers have seen"),
-        feature(
-            "typeWidening",
+        statistics(
             Refused("files may hold a column in several types"),
-            NO_FILES,
+            feature(
+                "typeWidening",
+                Refused("files may hold a column in several types"),
+                NO_FILES,
+            ),
         ),
     ),
     restore(
         Refused("a column would become narrower than files that readers have seen"),
-        feature(
-            "typeWidening-preview",
+        statistics(
             Refused("files may hold a column in several types"),
+            feature(
+                "typeWidening-preview",
+                Refused("files may hold a column in several types"),
+                NO_FILES,
+            ),
+        ),
+    ),
+    statistics(
+        Refused("its encoding is not read yet"),
+        feature(
+            "variantType",
+            Refused("its encoding is not read yet"),
             NO_FILES,
         ),
     ),
-    feature(
-        "variantType",
+    statistics(
         Refused("its encoding is not read yet"),
-        NO_FILES,
+        feature(
+            "variantType-preview",
+            Refused("its encoding is not read yet"),
+            NO_FILES,
+        ),
     ),
-    feature(
-        "variantType-preview",
+    statistics(
         Refused("its encoding is not read yet"),
-        NO_FILES,
+        feature(
+            "variantShredding",
+            Refused("its encoding is not read yet"),
+            NO_FILES,
+        ),
     ),
-    feature(
-        "variantShredding",
+    statistics(
         Refused("its encoding is not read yet"),
-        NO_FILES,
-    ),
-    feature(
-        "variantShredding-preview",
-        Refused("its encoding is not read yet"),
-        NO_FILES,
+        feature(
+            "variantShredding-preview",
+            Refused("its encoding is not read yet"),
+            NO_FILES,
+        ),
     ),
     checkpoint(
         Safe("nothing is deleted; expiring the log is refused"),
@@ -293,55 +336,76 @@ pub const FEATURES: &[Feature] = &[
     ),
     restore(
         Refused("Iceberg's metadata would have to be written as well"),
-        feature(
-            "icebergCompatV1",
-            Refused("files would have to be as Iceberg wants them"),
-            OTHER_METADATA,
+        statistics(
+            Refused("Iceberg's metadata would have to be written as well"),
+            feature(
+                "icebergCompatV1",
+                Refused("files would have to be as Iceberg wants them"),
+                OTHER_METADATA,
+            ),
         ),
     ),
     restore(
         Refused("Iceberg's metadata would have to be written as well"),
-        feature(
-            "icebergCompatV2",
-            Refused("files would have to be as Iceberg wants them"),
-            OTHER_METADATA,
+        statistics(
+            Refused("Iceberg's metadata would have to be written as well"),
+            feature(
+                "icebergCompatV2",
+                Refused("files would have to be as Iceberg wants them"),
+                OTHER_METADATA,
+            ),
         ),
     ),
     restore(
         Refused("Iceberg's metadata would have to be written as well"),
-        feature(
-            "icebergCompatV3",
-            Refused("files would have to be as Iceberg wants them"),
-            OTHER_METADATA,
+        statistics(
+            Refused("Iceberg's metadata would have to be written as well"),
+            feature(
+                "icebergCompatV3",
+                Refused("files would have to be as Iceberg wants them"),
+                OTHER_METADATA,
+            ),
         ),
     ),
     restore(
         Refused("Iceberg's metadata would have to be written as well"),
-        feature(
-            "icebergWriterCompatV1",
-            Refused("files would have to be as Iceberg wants them"),
-            OTHER_METADATA,
+        statistics(
+            Refused("Iceberg's metadata would have to be written as well"),
+            feature(
+                "icebergWriterCompatV1",
+                Refused("files would have to be as Iceberg wants them"),
+                OTHER_METADATA,
+            ),
         ),
     ),
     restore(
         LOG_ELSEWHERE,
         checkpoint(
             LOG_ELSEWHERE,
-            feature("coordinatedCommits-preview", LOG_ELSEWHERE, LOG_ELSEWHERE),
+            statistics(
+                LOG_ELSEWHERE,
+                feature("coordinatedCommits-preview", LOG_ELSEWHERE, LOG_ELSEWHERE),
+            ),
         ),
     ),
     restore(
         LOG_ELSEWHERE,
         checkpoint(
             LOG_ELSEWHERE,
-            feature("catalogManaged", LOG_ELSEWHERE, LOG_ELSEWHERE),
+            statistics(
+                LOG_ELSEWHERE,
+                feature("catalogManaged", LOG_ELSEWHERE, LOG_ELSEWHERE),
+            ),
         ),
     ),
     restore(
         LOG_ELSEWHERE,
         checkpoint(
             LOG_ELSEWHERE,
-            feature("catalogOwned-preview", LOG_ELSEWHERE, LOG_ELSEWHERE),
+            statistics(
+                LOG_ELSEWHERE,
+                feature("catalogOwned-preview", LOG_ELSEWHERE, LOG_ELSEWHERE),
+            ),
         ),
     ),
 ];

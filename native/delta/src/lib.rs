@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+mod amend;
 mod append;
 mod arrow_types;
 mod bounds;
@@ -36,6 +37,7 @@ mod statistics;
 mod table;
 mod vector;
 
+pub use amend::Amendment;
 pub use append::{Append, Progress};
 pub use arrow_types::arrow_schema;
 pub use checkpoint_writer::{Checkpoint, write_checkpoint};

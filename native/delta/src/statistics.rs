@@ -69,6 +69,28 @@ impl Statistics {
         }
     }
 
+    /// Whether something of the column is to be known.
+    pub fn has(&self, column: &str) -> bool {
+        let indexed = self.indexed.as_ref();
+        indexed.is_none_or(|all| {
+            all.iter()
+                .any(|path| path.first().is_some_and(|name| name == column))
+        })
+    }
+
+    /// Takes in what somebody else found out about a column: smallest and largest values of parts of it, and how many are
+    /// NULL in all.
+    pub fn take(&mut self, column: &str, low: &ArrayRef, high: &ArrayRef, nulls: usize) {
+        let leaf = Leaf {
+            data_type: low.data_type().clone(),
+            nulls,
+            bounds: Bounds::of(&**low)
+                .zip(Bounds::of(&**high))
+                .map(|(low, high)| low.and(high)),
+        };
+        self.leaves.insert(vec![column.to_owned()], leaf);
+    }
+
     fn leaf(&mut self, path: &mut Vec<String>, column: &ArrayRef, above: Option<&NullBuffer>) {
         let nulls = NullBuffer::union(above, column.nulls());
         if let DataType::Struct(fields) = column.data_type() {

@@ -7,6 +7,7 @@ use financelake_delta::{FileEntry, TableLog, arrow_schema};
 use financelake_storage::object_store::{self, ObjectStore, ObjectStoreExt};
 use futures::stream::{self, StreamExt};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -40,6 +41,20 @@ pub struct Check {
     pub rows: u64,
     /// What is wrong.
     pub findings: Vec<Finding>,
+}
+
+/// What is said of a file that is not there.
+const MISSING: &str = "it is missing";
+
+impl Check {
+    /// Paths of files that are not there.
+    pub(crate) fn missing(&self) -> BTreeSet<&str> {
+        let findings = self
+            .findings
+            .iter()
+            .filter(|finding| finding.problem == MISSING);
+        findings.map(|finding| finding.path.as_str()).collect()
+    }
 }
 
 /// Checks every file of the table.
@@ -102,7 +117,7 @@ fn problem(error: Error) -> Result<String> {
         |error: &object_store::Error| matches!(error, object_store::Error::NotFound { .. });
     match error {
         Error::File { problem, .. } => Ok(problem),
-        Error::Storage(error) if missing(&error) => Ok("it is missing".to_owned()),
+        Error::Storage(error) if missing(&error) => Ok(MISSING.to_owned()),
         Error::Table(financelake_delta::Error::Storage(error)) if missing(&error) => {
             Ok("its deletion vector is missing".to_owned())
         }

@@ -177,6 +177,24 @@ impl<'a> Source<'a> {
     }
 }
 
+/// What a file says about itself.
+pub(crate) async fn footer(
+    store: &Arc<dyn ObjectStore>,
+    file: &FileEntry,
+) -> Result<Arc<ParquetMetaData>> {
+    let bytes = Content {
+        store: Arc::clone(store),
+        path: file.location()?,
+        whole: None,
+    };
+    let metadata = metadata(&bytes, file).await?;
+    check_calendar(&metadata).map_err(|problem| Error::File {
+        path: file.key().path.clone(),
+        problem,
+    })?;
+    Ok(metadata)
+}
+
 async fn metadata(bytes: &Content, file: &FileEntry) -> Result<Arc<ParquetMetaData>> {
     let failed = |problem: &dyn std::fmt::Display| Error::File {
         path: file.key().path.clone(),

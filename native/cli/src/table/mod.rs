@@ -20,6 +20,7 @@ mod checkpoint;
 mod fsck;
 mod health;
 mod optimize;
+mod recompute;
 mod restore;
 mod vacuum;
 
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Vacuum(vacuum::Arguments),
     /// Write the state of the log in one file, so that readers replay only what comes after
     Checkpoint(checkpoint::Arguments),
+    /// Compute what the log says about the values of files, so that queries skip files by it
+    RecomputeStats(recompute::Arguments),
     /// Make the table again what it was at an older version
     Restore(restore::Arguments),
     /// Check that the files of a table are there and are what the log says
@@ -83,6 +86,7 @@ pub(crate) fn run(command: &Command) -> Result<(), Failure> {
         Command::Optimize(arguments) => optimize::run(arguments),
         Command::Vacuum(arguments) => vacuum::run(arguments),
         Command::Checkpoint(arguments) => checkpoint::run(arguments),
+        Command::RecomputeStats(arguments) => recompute::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
         Command::Fsck(arguments) => fsck::run(arguments),
         Command::Health(arguments) => health::run(arguments),

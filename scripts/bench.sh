@@ -75,6 +75,14 @@ bench_trend() {
   cargo build --quiet --release --target-dir "$target" --manifest-path tests/bench/trend/Cargo.toml
   SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$python PYTHONPATH=tests/bench/trend \
     "$python" tests/bench/trend/bench_trend.py "$target/release/financelake-bench-trend"
+# Compaction, order, vacuum, checkpoints: delta-spark and the deltalake wheel. BENCH_TABLE has arguments, such as
+# "--rows 2000000 --adds 100000" for a small run.
+bench_table() {
+  scripts/fetch-tools.sh bench delta
+  scripts/dist.sh --if-stale
+  local arguments
+  read -ra arguments <<<"${BENCH_TABLE:-}"
+  on_spark tests/bench/table/bench_maintenance.py "${arguments[@]}"
 }
 
 # Spark listens on the loopback address only, and its Python workers are those of the tools.

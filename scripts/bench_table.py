@@ -219,6 +219,21 @@ def pipeline(result: dict) -> Iterator[str]:
     yield from table(["limit", "measured", "wanted"], limits)
 
 
+def maintenance(result: dict) -> Iterator[str]:
+    peers = " and ".join(f"{name} {version}" for name, version in result["peers"].items())
+    yield (
+        f"**Table maintenance** against {peers}, Spark {result['machine']['spark']} with two cores: "
+        f"{result['rows']:,} rows, one run, all on copies of one table; {machine(result)}."
+    )
+    yield ""
+    rows = [
+        [r["operation"], r["contender"], f"{r['cpu']:.2f}", f"{r['wall']:.2f}", f"{r['mib']:,.0f}"]
+        for r in result["results"]
+    ]
+    yield from table(["operation", "by", "CPU seconds", "seconds", "peak MiB"], rows)
+    yield from ratios(result)
+
+
 def ratios(result: dict) -> Iterator[str]:
     def shown(value: float) -> str:
         return f"{value:.2g}" if value < 1 else f"{value:.1f}"
@@ -240,6 +255,7 @@ SECTIONS = {
     "storage": storage,
     "trend": trend,
     "pipeline": pipeline,
+    "table": maintenance,
 }
 
 

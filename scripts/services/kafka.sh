@@ -98,20 +98,23 @@ END
     org.apache.kafka.connect.cli.ConnectDistributed "$conf/worker.properties"
   wait_until connect 120 answers "$CONNECT_PORT" /connectors
   [ "$ingest" = connect ] || return 0
-  connect_sink stock_data "$KAFKA_TOPIC"
-  connect_sink bond_data "$KAFKA_BOND_TOPIC"
+  connect_sink
 }
 
-# connect_sink TABLE TOPIC: has a topic written to a table of Bronze.
+# connect_sink: has both topics written to Bronze, as the example of the sink says.
 connect_sink() {
-  python3 - "$root/kafka-connect/hdfs-sink.json" "http://$BIND_ADDRESS:$CONNECT_PORT/connectors/financelake-$1/config" \
-    "$2" "$LAKE_PATH/bronze/$1" <<'END' || fail 1 "the sink of $1 is not accepted; see above"
+  python3 - "$root/kafka-connect/hdfs-sink.json" "http://$BIND_ADDRESS:$CONNECT_PORT/connectors" \
+    "$KAFKA_TOPIC" "$KAFKA_BOND_TOPIC" "$LAKE_PATH/bronze" <<'END' || fail 1 "the sink is not accepted; see above"
 import json, sys, time, urllib.error, urllib.request
 
-template, url, topic, table = sys.argv[1:]
+template, connectors, stocks, bonds, bronze = sys.argv[1:]
 config = json.load(open(template)) | {
-    "topics": topic, "delta.table.url": table, "flush.max.age.ms": "5000"
+    "topics": f"{stocks},{bonds}",
+    "delta.table.url": f"{bronze}/stock_data",
+    "delta.table.routes": f"topic:{bonds}={bronze}/bond_data,class:bond_yield={bronze}/bond_data",
+    "flush.max.age.ms": "5000",
 }
+url = f"{connectors}/{config['name']}/config"
 for attempt in range(30):
     request = urllib.request.Request(url, json.dumps(config).encode(), {"Content-Type": "application/json"}, method="PUT")
     try:

@@ -1,4 +1,4 @@
-"""Rows scored in Spark: `ta_trend` over rows, PyTorch in `predict_batch_udf` and in a pandas function over windows.
+"""Rows scored in Spark: `ta_trend` over rows, PyTorch in `predict_batch_udf` and `pandas_udf` over windows.
 
 The peers get their windows ready-made, 600 numbers a row, so forming them is not measured. Spark runs in
 local[1]; variants take turns, and the shortest run of each counts.
@@ -18,6 +18,7 @@ from network import FEATURES, WINDOW, seeded, windows
 from pyspark.ml.functions import predict_batch_udf
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, pandas_udf
+from pyspark.sql.types import ArrayType, FloatType
 
 ROOT = Path(__file__).resolve().parents[3]
 BATCHES = [64, 256, 1024]
@@ -53,7 +54,6 @@ def predictor() -> Callable[[np.ndarray], np.ndarray]:
     return predict
 
 
-@pandas_udf("array<float>")
 def row_by_row(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
     """A call of the network per row."""
     predict = predictor()
@@ -63,7 +63,10 @@ def row_by_row(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
 
 def udf(batch: int):
     return predict_batch_udf(
-        predictor, return_type="array<float>", batch_size=batch, input_tensor_shapes=[[WINDOW * FEATURES]]
+        predictor,
+        return_type=ArrayType(FloatType()),
+        batch_size=batch,
+        input_tensor_shapes=[[WINDOW * FEATURES]],
     )
 
 
@@ -118,7 +121,10 @@ def measure(model: Path, tiny: Path, rows: int, rounds: int) -> tuple[dict, np.n
             )
             for batch in BATCHES
         },
-        "pandas function, row by row": (rows, lambda: tables["windows"].select(row_by_row(col("w")))),
+        "pandas function, row by row": (
+            rows,
+            lambda: tables["windows"].select(pandas_udf(row_by_row, "array<float>")(col("w"))),
+        ),
     }
     shortest = dict.fromkeys(variants, float("inf"))
     for number in range(rounds + 1):

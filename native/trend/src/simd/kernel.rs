@@ -108,7 +108,21 @@ unsafe fn advance<V: Vector>(
     cells: *mut f32,
     new: *mut f32,
 ) {
-    for block in 0..layer.stride / V::LANES {
+    let blocks = layer.stride / V::LANES;
+    if rows == 1 {
+        // A single row has too few sums to keep the processor busy; so two blocks of units go together.
+        for block in (0..blocks).step_by(2) {
+            // SAFETY: the blocks are those of the layer, the row is the only one.
+            unsafe {
+                match blocks - block {
+                    1 => single::<V, 1>(layer, block, input(0), old, cells, new),
+                    _ => single::<V, 2>(layer, block, input(0), old, cells, new),
+                }
+            }
+        }
+        return;
+    }
+    for block in 0..blocks {
         let mut row = 0;
         while row < rows {
             let count = V::ROWS.min(rows - row);
@@ -172,6 +186,66 @@ unsafe fn tile<V: Vector, const R: usize>(
     }
 }
 
+/// `B` registers of units for the only row.
+#[inline(always)]
+unsafe fn single<V: Vector, const B: usize>(
+    layer: &Layer,
+    block: usize,
+    input: *const f32,
+    old: *const f32,
+    cells: *mut f32,
+    new: *mut f32,
+) {
+    let tile = GATES * V::LANES;
+    let size = tile * (layer.inputs + layer.units);
+    // SAFETY: as for `tile`.
+    unsafe {
+        let bias = layer.bias.as_ptr().add(block * tile);
+        let weights = layer.weights.as_ptr().add(block * size);
+        let mut sums = [[V::splat(0.0); GATES]; B];
+        for (b, sums) in sums.iter_mut().enumerate() {
+            for (gate, sum) in sums.iter_mut().enumerate() {
+                *sum = V::load(bias.add(b * tile + gate * V::LANES));
+            }
+        }
+        accumulate_blocks::<V, B>(&mut sums, weights, size, input, layer.inputs);
+        if !old.is_null() {
+            let weights = weights.add(layer.inputs * tile);
+            accumulate_blocks::<V, B>(&mut sums, weights, size, old, layer.units);
+        }
+        for (b, sums) in sums.iter().enumerate() {
+            let at = (block + b) * V::LANES;
+            let (cell, hidden) = update(sums, V::load(cells.add(at)));
+            cell.store(cells.add(at));
+            hidden.store(new.add(at));
+        }
+    }
+}
+
+/// Adds the products of `count` values of a row with the weights of `B` blocks, which are `size` apart.
+#[inline(always)]
+unsafe fn accumulate_blocks<V: Vector, const B: usize>(
+    sums: &mut [[V; GATES]; B],
+    mut weights: *const f32,
+    size: usize,
+    from: *const f32,
+    count: usize,
+) {
+    for k in 0..count {
+        // SAFETY: the row has `count` values, and each of them a tile of weights per block.
+        unsafe {
+            let value = V::splat(*from.add(k));
+            for b in 0..B {
+                for gate in 0..GATES {
+                    let weights = V::load(weights.add(b * size + gate * V::LANES));
+                    sums[b][gate] = weights.fma(value, sums[b][gate]);
+                }
+            }
+            weights = weights.add(GATES * V::LANES);
+        }
+    }
+}
+
 /// Adds the products of `count` values of each row with their weights, one value after the other.
 #[inline(always)]
 unsafe fn accumulate<V: Vector, const R: usize>(
@@ -200,27 +274,21 @@ unsafe fn accumulate<V: Vector, const R: usize>(
     }
 }
 
-/// The new cell and hidden value of the sums of input, forget, cell and output gate, with two divisions:
-/// `c' = (c (1+i)(1+g) + (1-g)(1+f)) / ((1+i)(1+g)(1+f))` and `h = (1-e) / ((1+o)(1+e))`, where i, f and o stand for `e^-x`
+/// The new cell and hidden value of the sums of input, forget, cell and output gate, which packing has scaled to be the powers
+/// of two that are needed ([`SCALES`](super::SCALES)); with two divisions: `c' = (c (1+i)(1+g) + (1-g)(1+f)) / ((1+i)(1+g)(1+f))` and `h = (1-e) / ((1+o)(1+e))`, where i, f and o stand for `e^-x`
 /// of their sums, g for `e^-2x`, and e for `e^-2c'`.
 #[inline(always)]
 unsafe fn update<V: Vector>(sums: &[V; GATES], cell: V) -> (V, V) {
     // SAFETY: the caller's promise about the processor.
     unsafe {
         let one = V::splat(1.0);
-        let (single, double) = (
-            V::splat(-std::f32::consts::LOG2_E),
-            V::splat(-2.0 * std::f32::consts::LOG2_E),
-        );
-        let input = exp2(sums[0].mul(single));
-        let forget = exp2(sums[1].mul(single));
-        let candidate = exp2(sums[2].mul(double));
-        let output = exp2(sums[3].mul(single));
+        let [input, forget, candidate, output] =
+            [exp2(sums[0]), exp2(sums[1]), exp2(sums[2]), exp2(sums[3])];
         let kept = one.add(input).mul(one.add(candidate));
         let forgotten = one.add(forget);
         let sum = cell.fma(kept, one.sub(candidate).mul(forgotten));
         let cell = sum.div(kept.mul(forgotten));
-        let shown = exp2(cell.mul(double));
+        let shown = exp2(cell.mul(V::splat(-2.0 * std::f32::consts::LOG2_E)));
         let hidden = one.sub(shown).div(one.add(output).mul(one.add(shown)));
         (cell, hidden)
     }
@@ -232,13 +300,12 @@ pub(super) unsafe fn exp2<V: Vector>(x: V) -> V {
     /// Adding it rounds to a whole number, which then stands in the lowest bits.
     const WHOLE: f32 = 12_582_912.0;
     /// A polynomial for `2^r`, `r` from -0.5 to 0.5, highest power first.
-    const POWERS: [f32; 7] = [
-        1.535_336_2e-4,
-        1.339_887_4e-3,
-        9.618_437e-3,
-        5.550_332_5e-2,
-        2.402_264_8e-1,
-        6.931_472e-1,
+    const POWERS: [f32; 6] = [
+        1.326_472_7e-3,
+        9.671_513e-3,
+        5.550_733_6e-2,
+        2.402_224_2e-1,
+        6.931_47e-1,
         1.0,
     ];
     // SAFETY: the caller's promise about the processor.

@@ -45,6 +45,15 @@ impl Kernel {
     }
 }
 
+/// What the weights of each gate are multiplied by when they are packed: the kernels need `2^-x` of the sums in units of
+/// `log2 e`, and the square of it for the candidate.
+const SCALES: [f32; GATES] = [
+    -std::f32::consts::LOG2_E,
+    -std::f32::consts::LOG2_E,
+    -2.0 * std::f32::consts::LOG2_E,
+    -std::f32::consts::LOG2_E,
+];
+
 /// A packed LSTM layer: per block of `lanes` units, per input and then per hidden value, the weights of four gates.
 #[derive(Debug)]
 pub(crate) struct Layer {
@@ -80,7 +89,7 @@ impl Layer {
                 let weight = &weight;
                 (block..block + lanes).map(move |unit| {
                     if unit < units {
-                        weight(gate, unit, from)
+                        SCALES[gate] * weight(gate, unit, from)
                     } else {
                         0.0
                     }

@@ -5,8 +5,9 @@
     .tools/trend/bin/python native/trend/tests/golden/interchange.py target/debug/financelake
 
 `keras.safetensors` holds the weights as docs/trend-model.md shows how to save them, `keras.json` the card,
-`keras_results.safetensors` windows `x` in the units of the bars and probabilities `p` by Keras. `keras.onnx` is
-what `financelake model import` and `export` make of it; it is written only if ONNX Runtime gives Keras' results.
+`keras_results.safetensors` windows `x` in the units of the bars and probabilities `p` by Keras. `keras.onnx`
+is what `financelake model import` and `export` make of it; it is written only if ONNX Runtime gives Keras'
+results.
 """
 
 from __future__ import annotations

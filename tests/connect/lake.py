@@ -58,6 +58,29 @@ class Lake:
                 return 0
             raise
 
+    def _path(self, path: str) -> tuple[object, object]:
+        """A path, and its file system."""
+        found = self.spark.sparkContext._jvm.org.apache.hadoop.fs.Path(path)
+        return found, found.getFileSystem(self.spark.sparkContext._jsc.hadoopConfiguration())
+
+    def names(self, folder: str) -> list[str]:
+        path, files = self._path(folder)
+        return [status.getPath().getName() for status in files.listStatus(path)]
+
+    def content(self, file: str) -> bytes:
+        path, files = self._path(file)
+        stream = files.open(path)
+        try:
+            return bytes(stream.readNBytes(files.getFileStatus(path).getLen()))
+        finally:
+            stream.close()
+
+    def overwrite(self, file: str, content: bytes) -> None:
+        path, files = self._path(file)
+        stream = files.create(path, True)
+        stream.write(bytearray(content))
+        stream.close()
+
     def delete_commits_before_checkpoint(self, table: str) -> int:
         """Does what Delta's clean-up does after the retention: commits that a checkpoint contains go."""
         jvm = self.spark.sparkContext._jvm

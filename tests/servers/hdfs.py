@@ -33,6 +33,7 @@ class Hdfs:
         self.conf.mkdir(parents=True)
         self.port, http, data, data_http, data_ipc = free_ports(5)
         self.url = f"hdfs://{LOOPBACK}:{self.port}"
+        self.web = f"{LOOPBACK}:{http}"
         (self.conf / "log4j.properties").write_text(LOG4J, encoding="utf-8")
         core = {"fs.defaultFS": self.url, "hadoop.tmp.dir": folder / "data"}
         (self.conf / "core-site.xml").write_text(configuration(core), encoding="utf-8")

@@ -158,8 +158,11 @@ class Worker:
             return []
 
     def failure(self, name: str) -> str:
-        """The stack trace of its first failed task."""
-        tasks = self.get(f"/connectors/{name}/status")["tasks"]
+        """The stack trace of its first failed task; none while the worker does not know the connector yet."""
+        try:
+            tasks = self.get(f"/connectors/{name}/status")["tasks"]
+        except urllib.error.HTTPError:
+            return ""
         return next((task["trace"] for task in tasks if task["state"] == "FAILED"), "")
 
 

@@ -47,17 +47,15 @@ class Server:
         self.name = name
         self.folder = folder
         self.log = folder / f"{name}.log"
+        self.arguments = ["-cp", ":".join(map(str, classpath)), *map(str, main)]
         # Short runs on few cores: quick start-up matters more than the best code.
-        options = [
-            "-Xmx512m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Djava.net.preferIPv4Stack=true",
-        ]
-        joined = ":".join(map(str, classpath))
-        self.command = ["java", *options, "-cp", joined, *map(str, main)]
+        self.options(["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"])
         self.environment = dict(os.environ)
         self.process: subprocess.Popen[bytes] | None = None
+
+    def options(self, options: list[str]) -> None:
+        """Starts the JVM with other options."""
+        self.command = ["java", *options, "-Djava.net.preferIPv4Stack=true", *self.arguments]
 
     def start(self) -> Server:
         with self.log.open("ab") as log:
@@ -71,7 +69,7 @@ class Server:
             )
         return self
 
-    def run(self) -> None:
+    def run(self, seconds: float = 120) -> None:
         """Runs a main class that ends by itself."""
         with self.log.open("ab") as log:
             subprocess.run(
@@ -82,7 +80,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 check=True,
-                timeout=120,
+                timeout=seconds,
             )
 
     def wait(self, ready: Callable[[], bool], seconds: float = 120) -> Server:

@@ -83,6 +83,21 @@ bench_table() {
   local arguments
   read -ra arguments <<<"${BENCH_TABLE:-}"
   on_spark tests/bench/table/bench_maintenance.py "${arguments[@]}"
+# The Kafka Connect sink against the Iceberg sink, a plain sink of the JVM and one that drops everything. BENCH_CONNECT has
+# options, such as "--records 5000000 --warmup 1000000".
+bench_connect() {
+  scripts/fetch-tools.sh spark kafka hadoop iceberg
+  scripts/dist.sh --if-stale
+  local made=target/bench-connect options
+  rm -rf "$made"
+  mkdir -p "$made/classes/META-INF/services"
+  printf 'io.financelake.bench.%s\n' NoopSink JvmSink \
+    >"$made/classes/META-INF/services/org.apache.kafka.connect.sink.SinkConnector"
+  javac -proc:none -d "$made/classes" -cp '.tools/kafka/jars/*:.tools/iceberg/jars/*' \
+    tests/bench/connect/java/io/financelake/bench/*.java
+  jar --create --file "$made/bench-connect.jar" -C "$made/classes" .
+  read -ra options <<<"${BENCH_CONNECT:-}"
+  .tools/spark/bin/python tests/bench/connect/bench_connect.py "${options[@]}"
 }
 
 # Spark listens on the loopback address only, and its Python workers are those of the tools.

@@ -231,6 +231,23 @@ def maintenance(result: dict) -> Iterator[str]:
         for r in result["results"]
     ]
     yield from table(["operation", "by", "CPU seconds", "seconds", "peak MiB"], rows)
+def connect(result: dict) -> Iterator[str]:
+    yield (
+        f"**Kafka Connect**: {result['records']:,} records in {result['partitions']} partitions, two tasks, "
+        f"a commit every {result['commit_interval_ms'] // 1000} s, all rows read back; {machine(result)}."
+    )
+    yield ""
+    rows = [
+        [
+            name,
+            f"{sink['cpu_s_per_million']:.1f}",
+            f"{sink['wall_s']:.1f}",
+            f"{sink['peak_mib']:,}",
+            str(sink["files"] or ""),
+        ]
+        for name, sink in result["sinks"].items()
+    ]
+    yield from table(["sink", "CPU s per million records", "seconds", "resident MiB", "files"], rows)
     yield from ratios(result)
 
 
@@ -256,6 +273,7 @@ SECTIONS = {
     "trend": trend,
     "pipeline": pipeline,
     "table": maintenance,
+    "connect": connect,
 }
 
 

@@ -2,14 +2,10 @@ package io.financelake.jobs
 
 import java.io.PrintStream
 
-import com.fasterxml.jackson.databind.ObjectMapper
-import io.financelake.jni.NativeTrainer
 import io.financelake.lake._
 import io.financelake.sql.{Settings, TrendModel}
 import org.apache.hadoop.fs.Path
-import org.apache.spark.sql.{DataFrame, Encoders, Row}
 import org.apache.spark.sql.functions._
-import org.apache.spark.sql.types.IntegerType
 
 /** Scores the daily bars of a lake with a trend model into `gold/trend_predictions`. */
 object ScoreTrend extends Job("Scores the daily bars of a lake with a trend model.") {
@@ -29,7 +25,7 @@ object ScoreTrend extends Job("Scores the daily bars of a lake with a trend mode
       "symbols to score; default: those of the series that it was trained on"
     )
 
-  protected val options: Seq[JobOption] = Seq(lakePath, modelName, symbols)
+  protected val options: Seq[JobOption] = Seq(lakePath, modelName, symbols) ++ Follow.options
 
   protected def run(arguments: Arguments.Parsed, out: PrintStream, open: Job.Open): Unit = {
     val start = System.nanoTime()
@@ -37,35 +33,48 @@ object ScoreTrend extends Job("Scores the daily bars of a lake with a trend mode
     val silver = lake.table(Layout.silverDaily)
     if (!silver.exists)
       throw new WrongArguments(s"--lake ${arguments(lakePath)} has no table ${silver.layout.name}")
-    val (name, version, file) =
-      try
-        new Models(lake.root, lake.spark.sparkContext.hadoopConfiguration)
-          .find(arguments(modelName))
-      catch { case e: IllegalArgumentException => throw new WrongArguments(e.getMessage) }
-    val model = TrendModel.of(s"$name@$version", file)
-    // The query below names the version, so it cannot resolve to another one.
+    val models = new Models(lake.root, lake.spark.sparkContext.hadoopConfiguration)
+    val chosen = arguments.get(symbols).map(_.split(',').map(_.trim).filter(_.nonEmpty).toSeq)
+    // The queries name a version of this lake's model.
     lake.spark.conf.set(Settings.Lake.key, lake.root.toString)
-    val bars = arguments.get(symbols) match {
-      case Some(list) =>
-        silver.rows.where(col("symbol").isin(list.split(',').map(_.trim).toSeq: _*))
-      case None => silver.rows.where(col("series").isin(TrendModelCard.series(model): _*))
+    def opened(): Used = used(lake, models, arguments(modelName), chosen)
+    var current = opened()
+    if (arguments.has(Follow.stream)) {
+      out.println(s"scores with ${current.label}")
+      Follow.run(arguments, out) { () =>
+        // A step has one version; another one comes into use with the step after its promotion.
+        val replaced = !arguments(modelName).contains('@') &&
+          !models.promoted(current.name).contains(current.version)
+        if (replaced) current = opened()
+        current.predictions.refresh()
+      }
+    } else {
+      current.predictions.refresh()
+      new Monitoring(lake, current.name, current.version, current.model)
+        .refresh(current.predictions.bars)
+      summary(lake.table(Layout.goldPredictions), current, out, start)
     }
-    val scored = score(bars, model)
-    val table = lake.table(Layout.goldPredictions)
-    val marker = Marker(s"financelake:trend:$name", Job.now())
-    val condition = s"model = '$name'"
-    table.replace(
-      scored
-        .withColumn("model", lit(name))
-        .withColumn("model_version", lit(version))
-        .withColumn("scored_at", current_timestamp())
-        .select(Layout.goldPredictions.schema.names.toSeq.map(col): _*)
-        .sortWithinPartitions("series", "ts"),
-      Some(condition),
-      marker
-    )
-    val rows = table.rows.where(condition)
-    val counts = rows
+  }
+
+  private case class Used(name: String, version: Int, model: TrendModel, predictions: Predictions) {
+    def label: String = model.label
+  }
+
+  private def used(
+      lake: Lake,
+      models: Models,
+      reference: String,
+      symbols: Option[Seq[String]]
+  ): Used =
+    try {
+      val (name, version, file) = models.find(reference)
+      val model = TrendModel.of(s"$name@$version", file)
+      Used(name, version, model, new Predictions(lake, name, version, model, symbols))
+    } catch { case e: IllegalArgumentException => throw new WrongArguments(e.getMessage) }
+
+  private def summary(table: LakeTable, used: Used, out: PrintStream, start: Long): Unit = {
+    val counts = table.rows
+      .where(col("model") === used.name)
       .agg(
         count_if(col("prediction").isNotNull),
         count_if(col("label").isNotNull && col("prediction").isNotNull),
@@ -77,52 +86,8 @@ object ScoreTrend extends Job("Scores the daily bars of a lake with a trend mode
       if (known == 0) ""
       else f", ${right * 100.0 / known}%.1f %% right of ${number(known)} whose class is known"
     out.println(
-      s"scored ${number(count)} rows with $name@$version into ${table.layout.name} version ${table.version}$share, " +
+      s"scored ${number(count)} rows with ${used.label} into ${table.layout.name} version ${table.version}$share, " +
         seconds(start)
     )
-  }
-
-  /** The rows of Silver with the model's results and the class that came, where that is known. */
-  private def score(bars: DataFrame, model: TrendModel): DataFrame = {
-    val features = model.card.path("features")
-    val labels = model.card.path("labels").toString
-    val scored = bars
-      .select(
-        col("series"),
-        col("ts"),
-        col("seq"),
-        col("close"),
-        expr(TrendFeatures.score(model.label, features)).as("t")
-      )
-      .select("series", "ts", "seq", "close", "t.*")
-      .sortWithinPartitions("series", "ts", "seq")
-    val schema = scored.schema.add("label", IntegerType)
-    // The window has brought the rows of a series into one partition.
-    scored
-      .mapPartitions(rows => labelled(rows, labels))(
-        Encoders.row(schema)
-      )
-      .where(col("prediction").isNotNull)
-  }
-
-  private def labelled(rows: Iterator[Row], labels: String): Iterator[Row] =
-    BySeries.flatMap(rows) { own =>
-      val close = own.map(row => if (row.isNullAt(3)) Double.NaN else row.getDouble(3)).toArray
-      own.iterator.zip(NativeTrainer.labels(labels, close).iterator).map { case (row, label) =>
-        Row.fromSeq(row.toSeq :+ (if (label < 0) null else label))
-      }
-    }
-}
-
-private object TrendModelCard {
-
-  /** The series that a model was trained on. */
-  def series(model: TrendModel): Seq[String] = {
-    val names = model.card.path("training").path("series")
-    if (!names.isArray || names.isEmpty)
-      throw new WrongArguments(
-        s"model $model does not say which series it was trained on; name some with --symbols"
-      )
-    new ObjectMapper().convertValue(names, classOf[Array[String]]).toSeq
   }
 }

@@ -2,6 +2,7 @@ package io.financelake.jobs
 
 import java.io.PrintStream
 import java.nio.charset.StandardCharsets.UTF_8
+import java.security.MessageDigest
 import java.util.Locale
 
 import scala.jdk.CollectionConverters._
@@ -11,12 +12,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode
 import io.financelake.jni.{NativeLibrary, NativeTrainer}
 import io.financelake.lake._
 import io.financelake.ml.{TrendBaseline, TrendTraining}
+import io.financelake.sql.TrendModel
 import org.apache.hadoop.fs.Path
+import org.apache.spark.internal.Logging
 import org.apache.spark.sql.DataFrame
 import org.apache.spark.sql.functions._
 
 /** Trains a trend model on daily bars of a lake, and writes it with its report as a new version. */
-object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.") {
+object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.") with Logging {
   import Job.{number, seconds}
 
   private val lakePath = JobOption("--lake", "PATH", "folder of the lake", required = true)
@@ -42,6 +45,13 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
   private val seed = JobOption("--seed", "N", "decides all that is random; default: 1")
   private val balanced = JobOption("--class-weights", "", "let rare classes count more")
   private val promote = JobOption("--promote", "", "put the new version into use")
+  private val ifNeeded = JobOption(
+    "--if-needed",
+    "RULE",
+    "only if the version in use is older than, say, 30d, or for drift if a feature has moved away from its training; 30d,drift: either"
+  )
+  private val restart =
+    JobOption("--restart", "", "begin anew, where a killed run of the same training would go on")
 
   protected val options: Seq[JobOption] = Seq(
     lakePath,
@@ -58,7 +68,9 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
     rate,
     seed,
     balanced,
-    promote
+    promote,
+    ifNeeded,
+    restart
   )
 
   private val mapper = new ObjectMapper
@@ -66,6 +78,7 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
   protected def run(arguments: Arguments.Parsed, out: PrintStream, open: Job.Open): Unit = {
     val start = System.nanoTime()
     val plan = planOf(arguments)
+    val rules = arguments.get(ifNeeded).map(Rules.parse)
     // Refuses what cannot be before Spark starts.
     NativeTrainer.open(plan.toString).close()
     val lake = new Lake(open.session(metastore = false), new Path(arguments(lakePath)))
@@ -74,7 +87,26 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
     val silver = lake.table(Layout.silverDaily)
     if (!silver.exists)
       throw new WrongArguments(s"--lake ${arguments(lakePath)} has no table ${silver.layout.name}")
-    val bars = chosen(silver.rows, arguments)
+    val needed = rules.map(_.reason(models, arguments(modelName), chosen(silver.rows, arguments)))
+    needed.foreach(reason => out.println(reason.merge))
+    if (!needed.exists(_.isLeft)) train(arguments, plan, lake, models, silver, out, start)
+  }
+
+  private def train(
+      arguments: Arguments.Parsed,
+      plan: ObjectNode,
+      lake: Lake,
+      models: Models,
+      silver: LakeTable,
+      out: PrintStream,
+      start: Long
+  ): Unit = {
+    val checkpoint = models.training(arguments(modelName), key(plan, arguments, silver))
+    if (arguments.has(restart)) checkpoint.remove()
+    val earlier = checkpoint.load()
+    // What a killed run read is read again, so that the result is what it would have been.
+    val tableVersion = earlier.fold(silver.version)(_.tableVersion)
+    val bars = chosen(silver.rowsAt(tableVersion), arguments)
     val training = new TrendTraining(plan)
     try {
       val rows = training.add(bars)
@@ -85,9 +117,18 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
             .map(part => s"$part ${number(samples.path(part).elements.asScala.map(_.asLong).sum)}")
             .mkString(", ")
       )
+      earlier.foreach { saved =>
+        training.resume(saved.epochs, saved.state)
+        out.println(
+          s"goes on after epoch ${saved.epochs.size} of a run that ended early, with version $tableVersion of " +
+            silver.layout.name
+        )
+      }
       training.run { epoch =>
         val text = TrendTraining.line(epoch)
         lake.spark.sparkContext.setJobDescription(s"TrainTrend: $text")
+        logInfo(s"${arguments(modelName)}: $text")
+        checkpoint.save(Checkpoint.Saved(tableVersion, training.epochs, training.save()))
         out.println(s"  $text")
       }
       val scores = training.scores()
@@ -97,11 +138,16 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
         "trained_by",
         s"financelake ${mapper.readTree(NativeLibrary.info()).path("version").asText}"
       )
-      about.put("table", silver.layout.name).put("table_version", silver.version)
+      about.put("table", silver.layout.name).put("table_version", tableVersion)
       val names = about.putArray("series")
       rows.names.foreach(names.add)
       about.set[JsonNode]("settings", plan.path("settings"))
       about.set[JsonNode]("samples", samples)
+      val features = plan.path("features").elements.asScala.map(_.path("name").asText).toSeq
+      about.set[JsonNode](
+        FeatureDrift.Key,
+        FeatureDrift.distribution(features, training.samples(0))
+      )
       about.set[JsonNode]("epochs", training.epochs)
       about.set[JsonNode]("scores", scores)
       val file = training.model(about)
@@ -112,6 +158,7 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
         file,
         Map("report.json" -> report, "report.html" -> html)
       )
+      checkpoint.remove()
       if (arguments.has(promote)) models.promote(arguments(modelName), version)
       print(out, scores)
       val state = if (arguments.has(promote)) "promoted" else "not promoted"
@@ -120,6 +167,16 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
           s"${models.path(arguments(modelName), version)}, ${seconds(start)}"
       )
     } finally training.close()
+  }
+
+  /** The same for the same training: what is learnt from which bars, and by which version of this library. */
+  private def key(plan: ObjectNode, arguments: Arguments.Parsed, silver: LakeTable): String = {
+    val bars = Seq(symbols, adjustment).map(arguments.get(_).getOrElse(""))
+    val library = mapper.readTree(NativeLibrary.info())
+    val all =
+      Seq(plan, library.path("version"), library.path("build")).map(_.toString) ++ bars :+ silver.id
+    val digest = MessageDigest.getInstance("SHA-256").digest(all.mkString("\n").getBytes(UTF_8))
+    digest.take(8).map(byte => f"$byte%02x").mkString
   }
 
   private def planOf(arguments: Arguments.Parsed): ObjectNode = {
@@ -187,4 +244,50 @@ object TrainTrend extends Job("Trains a trend model on the daily bars of a lake.
       )
     }
   }
+}
+
+/** When a model is to be trained again.
+  *
+  * @param days
+  *   the age of the version in use, in days
+  * @param drift
+  *   whether a feature that has moved away from its training is a reason too
+  */
+final private case class Rules(days: Option[Int], drift: Boolean) {
+
+  /** On the right why it is needed, on the left why not. */
+  def reason(models: Models, name: String, bars: DataFrame): Either[String, String] =
+    models.promoted(name) match {
+      case None => Right(s"needed: no version of $name is in use")
+      case Some(version) =>
+        val old = (System.currentTimeMillis() - models.made(name, version)) / 86400000L
+        lazy val moved = {
+          val (_, _, file) = models.find(s"$name@$version")
+          Monitoring.drift(TrendModel.of(s"$name@$version", file), bars)
+        }
+        val told = s"$name@$version is $old days old"
+        if (days.exists(old >= _)) Right(s"needed: $told")
+        else if (!drift) Left(s"not needed: $told")
+        else
+          moved match {
+            case None => Right(s"needed: $told, and does not say what its features were like")
+            case Some((feature, index)) =>
+              val all = "%s, and %s has a stability index of %.3f, of at most %.2f"
+                .formatLocal(Locale.ROOT, told, feature, index, FeatureDrift.Much)
+              if (index > FeatureDrift.Much) Right(s"needed: $all") else Left(s"not needed: $all")
+          }
+    }
+}
+
+private object Rules {
+  def parse(text: String): Rules =
+    text.split(',').map(_.trim).foldLeft(Rules(None, drift = false)) {
+      case (rules, "drift") => rules.copy(drift = true)
+      case (rules, days) if days.matches("[0-9]{1,5}d") =>
+        rules.copy(days = Some(days.dropRight(1).toInt))
+      case _ =>
+        throw new WrongArguments(
+          s"--if-needed is '$text'; write an age such as 30d, drift, or 30d,drift"
+        )
+    }
 }

@@ -56,7 +56,7 @@ final class Gold(lake: Lake) {
 object Gold {
 
   /** With more changed series than this, a table is computed whole. */
-  private val MostSeries = 1000
+  private[lake] val MostSeries = 1000
 
   private def definition(layout: Layout): DataFrame => DataFrame = layout match {
     case Layout.goldDaily   => dailySummary
@@ -64,7 +64,7 @@ object Gold {
     case _                  => technicalIndicators
   }
 
-  private def condition(series: Seq[String]): String = {
+  private[lake] def condition(series: Seq[String]): String = {
     def literal(name: String) = "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'"
     series.map(literal).mkString("series IN (", ", ", ")")
   }

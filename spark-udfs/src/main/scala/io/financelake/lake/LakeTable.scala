@@ -30,6 +30,10 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
     if (exists) spark.read.format("delta").load(location)
     else spark.createDataFrame(java.util.List.of[org.apache.spark.sql.Row](), layout.schema)
 
+  /** All rows of a version. */
+  def rowsAt(version: Long): DataFrame =
+    spark.read.format("delta").option("versionAsOf", version).load(location)
+
   /** The rows that commits after a version added, if they added any, or all rows where that cannot be
     * told any more.
     *
@@ -83,14 +87,11 @@ final class LakeTable(spark: SparkSession, lake: Path, val layout: Layout) {
 
   /** How far the table has come, as far as its log still says. */
   def progress: Option[Progress] =
-    if (!exists) None
-    else
-      log.history
-        .getHistory(None)
-        .iterator
-        .flatMap(_.userMetadata)
-        .flatMap(Progress.parse)
-        .nextOption()
+    userMetadata.flatMap(Progress.parse).nextOption()
+
+  /** What commits say about themselves, the newest first. */
+  def userMetadata: Iterator[String] =
+    if (exists) log.history.getHistory(None).iterator.flatMap(_.userMetadata) else Iterator.empty
 
   /** Adds rows. */
   def append(rows: DataFrame, marker: Marker): Unit =

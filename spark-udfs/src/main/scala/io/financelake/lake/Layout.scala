@@ -163,6 +163,18 @@ object Layout {
     Seq("metric", "subject", "at")
   )
 
+  /** How trend models do, per month, written by the job ScoreTrend. */
+  val goldMonitoring: Layout = Layout(
+    "gold/model_monitoring",
+    columns(
+      """model STRING, model_version INT, month DATE, rows BIGINT, share_down DOUBLE, share_up DOUBLE,
+        |share_neutral DOUBLE, confidence DOUBLE, known BIGINT, accuracy DOUBLE, log_loss DOUBLE,
+        |psi MAP<STRING, DOUBLE>, computed_at TIMESTAMP""".stripMargin
+    ),
+    Seq.empty,
+    Seq("model", "month")
+  )
+
   val bronzeTables: Seq[Layout] = Seq(bronzeStock, bronzeBond)
   val silverTables: Seq[Layout] = Seq(silverStock, silverDaily, silverBond)
   val goldTables: Seq[Layout] = Seq(goldDaily, goldIndicators, goldWindows)

@@ -98,6 +98,18 @@ final class Models(lake: Path, hadoop: Configuration) {
       .get
   }
 
+  /** A training of a model that is under way, or was when it was killed.
+    *
+    * @param key
+    *   of what is trained and how, so that only the same training goes on
+    */
+  def training(name: String, key: String): Checkpoint =
+    new Checkpoint(files, new Path(new Path(of(name), "training"), key))
+
+  /** When a version was made, in milliseconds since 1970-01-01T00:00Z. */
+  def made(name: String, version: Int): Long =
+    files.getFileStatus(path(name, version)).getModificationTime
+
   /** Puts a version into use. */
   def promote(name: String, version: Int): Unit = {
     if (!versions(name).contains(version))

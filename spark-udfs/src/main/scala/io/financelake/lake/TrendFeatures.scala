@@ -32,9 +32,9 @@ object TrendFeatures {
   /** One expression per feature of a card; the native library has checked them against its registry. */
   def sql(features: JsonNode): Seq[String] = features.elements.asScala.map(expression).toSeq
 
-  /** A model over these features: `ta_trend('us-equity@3', ta_rsi(close, 14) OVER w, ...) OVER w`. */
-  def score(model: String, features: JsonNode): String =
-    (s"'${model.replace("\\", "\\\\").replace("'", "\\'")}'" +: sql(features))
+  /** A model over columns that hold its features: `ta_trend('us-equity@3', f0, ...) OVER w AS t`. */
+  def scoreColumns(model: String, columns: Seq[String]): String =
+    (s"'${model.replace("\\", "\\\\").replace("'", "\\'")}'" +: columns)
       .mkString("ta_trend(", ", ", s") $Over")
 
   private def expression(feature: JsonNode): String =

@@ -23,6 +23,8 @@ final private[financelake] class TrendTraining(plan: ObjectNode) extends AutoClo
 
   private val native = NativeTrainer.open(plan.toString)
 
+  private var finished = false
+
   /** The epochs so far, as the native library told of them. */
   val epochs: ArrayNode = mapper.createArrayNode()
 
@@ -65,17 +67,25 @@ final private[financelake] class TrendTraining(plan: ObjectNode) extends AutoClo
   def begin(windows: Array[Double], labels: Array[Int], parts: Array[Int]): ObjectNode =
     parsed(native.begin(windows, labels, parts))
 
+  /** Goes on from a saved state, with the same samples and settings. */
+  def resume(earlier: ArrayNode, state: Array[Byte]): Unit = {
+    finished = native.restore(state)
+    epochs.addAll(earlier)
+    ()
+  }
+
+  /** The state after the epochs so far. */
+  def save(): Array[Byte] = native.save()
+
   /** Trains until the end, and tells of each epoch. Ends early when the thread is interrupted. */
-  def run(tell: JsonNode => Unit): Unit = {
-    var finished = false
+  def run(tell: JsonNode => Unit): Unit =
     while (!finished) {
       if (Thread.interrupted()) throw new InterruptedException("the training was interrupted")
       val epoch = parsed(native.epoch())
       epochs.add(epoch)
-      tell(epoch)
       finished = epoch.path("finished").asBoolean
+      tell(epoch)
     }
-  }
 
   def scores(): ObjectNode = parsed(native.scores())
 

@@ -89,6 +89,11 @@ class TrendSuite extends LakeSuite {
         )
       )
 
+      watched(lake, found)
+      val young = run(TrainTrend, options ++ small ++ Seq("--if-needed", "30d"): _*)
+      assert(young.code == 0 && young.out == "not needed: asia@1 is 0 days old\n", young.out)
+      assert(models(lake).versions("asia") == Seq(1))
+
       // Another version scores once it is promoted, and replaces the rows then.
       assert(models(lake).add("asia", file) == 2)
       assert(models(lake).find("asia")._2 == 1)
@@ -101,6 +106,53 @@ class TrendSuite extends LakeSuite {
       assert(NativeLibrary.liveHandles() == 0)
       spark.conf.unset(Settings.Lake.key)
     }
+  }
+
+  /** The table of monitoring against SQL over the predictions, and its drift against its definition. */
+  private def watched(lake: Path, predictions: org.apache.spark.sql.DataFrame): Unit = {
+    val told = table(lake, "gold/model_monitoring")
+    predictions.createOrReplaceTempView("trend_predicted")
+    val wanted = spark.sql(
+      """SELECT to_date(date_trunc('MONTH', ts)) AS month, count(*) AS rows,
+        |  round(count_if(prediction = 1) / count(*), 9) AS up, count(label) AS known,
+        |  round(count_if(label = prediction) / count(label), 9) AS accuracy,
+        |  round(avg(double(greatest(p_down, p_up, p_neutral))), 9) AS sure
+        |FROM trend_predicted GROUP BY 1""".stripMargin
+    )
+    val rounded =
+      Seq("share_up", "accuracy", "confidence").map(name => round(col(name), 9).as(name))
+    val found =
+      told.select(col("month"), col("rows"), rounded.head, col("known"), rounded(1), rounded(2))
+    assert(found.count() > 12)
+    assert(rows(found.exceptAll(wanted)) == Nil && rows(wanted.exceptAll(found)) == Nil)
+
+    val trained = new ObjectMapper()
+      .readTree(lake.resolve("models/asia/1/report.json").toFile)
+      .path("distribution")
+      .path("rsi_14")
+    def numbers(field: String): Seq[Double] =
+      (0 until trained.path(field).size).map(trained.path(field).path(_).asDouble)
+    val card = TrendModel.of("asia", models(lake).find("asia")._3).card
+    val feature =
+      (0 until 10).map(card.path("features").path(_)).find(_.path("name").asText == "rsi_14").get
+    val (low, high) = (feature.path("min").asDouble, feature.path("max").asDouble)
+    val rsi = rows(
+      table(lake, "silver/stock_daily")
+        .selectExpr("ts", "ta_rsi(close, 14) OVER (PARTITION BY series ORDER BY ts, seq) AS f")
+        .where("f IS NOT NULL")
+        .selectExpr("date_trunc('MONTH', ts)", "f")
+    ).groupBy(_.getTimestamp(0)).values.maxBy(_.size)
+    val bins = rsi.map(row => numbers("edges").count(_ < (row.getDouble(1) - low) / (high - low)))
+    val index = numbers("shares").zipWithIndex.map { case (share, bin) =>
+      val (was, is) = (share.max(1e-4), (bins.count(_ == bin).toDouble / bins.size).max(1e-4))
+      (is - was) * math.log(is / was)
+    }.sum
+    assert(numbers("shares").size == 10 && math.abs(numbers("shares").sum - 1) < 1e-9)
+    val month = rsi.head.getTimestamp(0)
+    val kept = rows(
+      told.where(col("month") === to_date(lit(month))).selectExpr("psi['rsi_14']", "size(psi)")
+    )
+    assert(math.abs(kept.head.getDouble(0) - index) < 1e-9 && kept.head.getInt(1) == 10)
   }
 
   test("bars that stand out are found in all tables, with the reason") {
@@ -149,6 +201,10 @@ class TrendSuite extends LakeSuite {
       assert(
         refused(TrainTrend, "--lake", lake, "--model", "m", "--window", "x")
           .contains("--window is 'x'; write a whole number")
+      )
+      assert(
+        refused(TrainTrend, "--lake", lake, "--model", "m", "--if-needed", "30")
+          .contains("--if-needed is '30'; write an age such as 30d, drift, or 30d,drift")
       )
       assert(
         refused(TrainTrend, "--lake", lake, "--model", "m").contains(

@@ -235,10 +235,10 @@ unsafe fn accumulate_blocks<V: Vector, const B: usize>(
         // SAFETY: the row has `count` values, and each of them a tile of weights per block.
         unsafe {
             let value = V::splat(*from.add(k));
-            for b in 0..B {
-                for gate in 0..GATES {
+            for (b, sums) in sums.iter_mut().enumerate() {
+                for (gate, sum) in sums.iter_mut().enumerate() {
                     let weights = V::load(weights.add(b * size + gate * V::LANES));
-                    sums[b][gate] = weights.fma(value, sums[b][gate]);
+                    *sum = weights.fma(value, *sum);
                 }
             }
             weights = weights.add(GATES * V::LANES);
@@ -300,6 +300,7 @@ pub(super) unsafe fn exp2<V: Vector>(x: V) -> V {
     /// Adding it rounds to a whole number, which then stands in the lowest bits.
     const WHOLE: f32 = 12_582_912.0;
     /// A polynomial for `2^r`, `r` from -0.5 to 0.5, highest power first.
+    #[allow(clippy::approx_constant, reason = "fitted, so not quite ln 2")]
     const POWERS: [f32; 6] = [
         1.326_472_7e-3,
         9.671_513e-3,

@@ -102,6 +102,11 @@ class Services:
     def stop(self, *arguments: str) -> str:
         return self.script("stop_services.sh", *arguments).stdout
 
+    def status(self) -> str:
+        """What `financelake status` prints."""
+        command = [ROOT / "dist/financelake", "status"]
+        return subprocess.check_output(list(map(str, command)), env=self.environment, cwd=ROOT, text=True)
+
     def produce(self, *arguments: str | Path) -> subprocess.Popen[str]:
         command = [ROOT / "dist/financelake", "produce", *arguments, "--bootstrap-servers", self.brokers]
         return subprocess.Popen(

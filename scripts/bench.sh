@@ -75,20 +75,22 @@ bench_trend() {
   cargo build --quiet --release --target-dir "$target" --manifest-path tests/bench/trend/Cargo.toml
   SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON=$python PYTHONPATH=tests/bench/trend \
     "$python" tests/bench/trend/bench_trend.py "$target/release/financelake-bench-trend"
-# Compaction, order, vacuum, checkpoints: delta-spark and the deltalake wheel. BENCH_TABLE has arguments, such as
-# "--rows 2000000 --adds 100000" for a small run.
+}
+
+# Compaction, order, vacuum, checkpoints: delta-spark and the deltalake wheel. `-- --rows 2000000 --adds 100000` is a small
+# run.
 bench_table() {
   scripts/fetch-tools.sh bench delta
   scripts/dist.sh --if-stale
-  local arguments
-  read -ra arguments <<<"${BENCH_TABLE:-}"
-  on_spark tests/bench/table/bench_maintenance.py "${arguments[@]}"
-# The Kafka Connect sink against the Iceberg sink, a plain sink of the JVM and one that drops everything. BENCH_CONNECT has
-# options, such as "--records 5000000 --warmup 1000000".
+  on_spark tests/bench/table/bench_maintenance.py "$@"
+}
+
+# The Kafka Connect sink against the Iceberg sink, a plain sink of the JVM and one that drops everything;
+# `-- --records 5000000 --warmup 1000000` for a long run.
 bench_connect() {
   scripts/fetch-tools.sh spark kafka hadoop iceberg
   scripts/dist.sh --if-stale
-  local made=target/bench-connect options
+  local made=target/bench-connect
   rm -rf "$made"
   mkdir -p "$made/classes/META-INF/services"
   printf 'io.financelake.bench.%s\n' NoopSink JvmSink \
@@ -96,8 +98,7 @@ bench_connect() {
   javac -proc:none -d "$made/classes" -cp '.tools/kafka/jars/*:.tools/iceberg/jars/*' \
     tests/bench/connect/java/io/financelake/bench/*.java
   jar --create --file "$made/bench-connect.jar" -C "$made/classes" .
-  read -ra options <<<"${BENCH_CONNECT:-}"
-  .tools/spark/bin/python tests/bench/connect/bench_connect.py "${options[@]}"
+  .tools/spark/bin/python tests/bench/connect/bench_connect.py "$@"
 }
 
 # Spark listens on the loopback address only, and its Python workers are those of the tools.

@@ -231,6 +231,8 @@ def maintenance(result: dict) -> Iterator[str]:
         for r in result["results"]
     ]
     yield from table(["operation", "by", "CPU seconds", "seconds", "peak MiB"], rows)
+
+
 def connect(result: dict) -> Iterator[str]:
     yield (
         f"**Kafka Connect**: {result['records']:,} records in {result['partitions']} partitions, two tasks, "

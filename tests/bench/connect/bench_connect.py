@@ -5,7 +5,7 @@ Each sink gets a worker process of its own, which takes a warm-up topic first. T
 read from its start until all of it is committed, and what is there is read back and compared before the
 time counts. The connector that drops everything shows what Connect itself costs.
 
-    scripts/bench.sh connect            BENCH_CONNECT="--records 5000000 --warmup 1000000" for the full size
+    scripts/bench.sh connect [-- --records 5000000 --warmup 1000000]
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ CPU seconds are those of the whole process, all threads, user and system: of our
 of the wheel and of Spark without the start of Python or the JVM; Spark has compacted a small table before.
 Wall time and peak memory stand beside; that of Spark is its largest resident set since the operation began.
 
-    [BENCH_TABLE="--rows 2000000 --files 200 5000 --adds 100000"] scripts/bench.sh table
+    scripts/bench.sh table [-- --rows 2000000 --files 200 5000 --adds 100000]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 //! Sine, cosine and tangent.
 
-use std::f64::consts::FRAC_2_PI;
+use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
 use super::{ROUND, polynomial, quotient, sum, sum_of_any};
 use crate::map::Map;
@@ -8,11 +8,7 @@ use crate::map::Map;
 /// Beyond this, three parts of pi / 2 do not suffice.
 const FAR: f64 = (1u64 << 32) as f64;
 /// pi / 2 in three parts.
-const QUARTER: [f64; 3] = [
-    1.5707963267948966,
-    6.123233995736766e-17,
-    -1.4973849048591698e-33,
-];
+const QUARTER: [f64; 3] = [FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
 /// `(sin r - r) / r^3` for an eighth of a turn on either side; off by 2^-57 of the sine.
 const SINE: [f64; 7] = [
     -0.16666666666666666,

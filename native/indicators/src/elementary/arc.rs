@@ -1,9 +1,11 @@
 //! Inverses of sine, cosine and tangent.
 
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
+
 use super::{polynomial, quotient, sum};
 
 /// pi / 2 in two parts.
-const QUARTER: (f64, f64) = (1.5707963267948966, 6.123233995736766e-17);
+const QUARTER: (f64, f64) = (FRAC_PI_2, 6.123233995736766e-17);
 /// `(atan t - t) / t^3` up to 7/16; off by 2^-58 of the arc.
 const TANGENT: [f64; 12] = [
     -0.3333333333333333,
@@ -69,7 +71,7 @@ pub(crate) fn atan(x: f64) -> f64 {
     let arc = pick([
         0.0,
         0.4636476090008061,
-        0.7853981633974483,
+        FRAC_PI_4,
         0.982793723247329,
         QUARTER.0,
     ]);

@@ -1,6 +1,6 @@
 //! Logarithms.
 
-use std::f64::consts::SQRT_2;
+use std::f64::consts::{LOG10_E, SQRT_2};
 
 use super::{exponential::LN_2, polynomial, sum};
 
@@ -77,7 +77,7 @@ pub(crate) fn ln(x: f64) -> f64 {
 #[inline(always)]
 pub(crate) fn log10(x: f64) -> f64 {
     /// 1 / ln 10 in two parts.
-    const SCALE: [f64; 2] = [0.4342944819032518, 1.098319650216765e-17];
+    const SCALE: [f64; 2] = [LOG10_E, 1.098319650216765e-17];
     let (high, low) = parts(x);
     let product = high * SCALE[0];
     let lost = high.mul_add(SCALE[0], -product);

@@ -79,8 +79,8 @@ macro_rules! weighted {
             #[inline(always)]
             fn at(x: [f64; $values], [divisor, reciprocal, weights @ ..]: [f64; $constants]) -> [f64; 1] {
                 let mut total = weights[0] * x[0];
-                for i in 1..$values {
-                    total = f64::mul_add(weights[i], x[i], total);
+                for (weight, x) in weights[1..].iter().zip(&x[1..]) {
+                    total = weight.mul_add(*x, total);
                 }
                 [divide(total, divisor, reciprocal)]
             }

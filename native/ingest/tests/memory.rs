@@ -87,7 +87,9 @@ async fn stays_in_budget(format: &str, folders: i64, records: i64, budget: usize
         }
     }
     while sink.is_running() {
-        sink.landed().await.unwrap();
+        if sink.landed().await.unwrap().is_some() {
+            commits += 1;
+        }
         tokio::task::yield_now().await;
     }
     let most = MOST.load(Ordering::Relaxed) - before;
@@ -112,5 +114,5 @@ async fn ten_thousand_open_folders_stay_in_the_budget() {
     assert_eq!(stays_in_budget("parquet", 2, 10_000, 512 * MIB).await, 0);
     assert_eq!(stays_in_budget("parquet", 1_000, 1_000, 512 * MIB).await, 0);
     assert!(stays_in_budget("json", 1_000, 4_000, MIB).await > 1);
-    assert!(stays_in_budget("parquet", 200, 3_000, 4 * MIB).await > 1);
+    assert!(stays_in_budget("parquet", 200, 8_000, 4 * MIB).await > 1);
 }

@@ -3,17 +3,18 @@
 
 use crate::error::{Error, Result};
 use crate::plan::Partition;
-use crate::source::{Columns, Source};
+use crate::side_by_side::side_by_side;
+use crate::source::{Columns, Source, stored_columns};
 use arrow_row::{RowConverter, SortField};
-use arrow_schema::{Schema, SchemaRef};
-use financelake_delta::{FileEntry, TableState, arrow_schema};
+use arrow_schema::SchemaRef;
+use financelake_delta::{FileEntry, TableState};
 use financelake_storage::object_store::ObjectStore;
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::StreamExt;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// Rows by their folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,38 +38,21 @@ pub(crate) async fn digest(
     workers: NonZeroUsize,
 ) -> Result<Digest> {
     let partitions = state.partition_columns().to_vec();
-    let all = arrow_schema(state.schema())?;
-    let data = all
-        .fields()
-        .iter()
-        .filter(|field| !partitions.contains(field.name()));
-    let schema: SchemaRef = Arc::new(Schema::new(data.cloned().collect::<Vec<_>>()));
-    let runtime = Handle::current();
+    let schema = stored_columns(state.schema(), &partitions)?;
     let files: Vec<FileEntry> = state.files().cloned().collect();
-    stream::iter(files)
-        .map(|file| {
-            let (store, schema, partitions) =
-                (Arc::clone(store), Arc::clone(&schema), partitions.clone());
-            let runtime = runtime.clone();
-            let task = tokio::task::spawn_blocking(move || {
-                let rows = runtime.block_on(of_file(&store, &file, schema, &partitions));
-                rows.map(|rows| (file.partition, rows))
-            });
-            async move {
-                task.await
-                    .unwrap_or_else(|panic| Err(Error::Internal(panic.to_string())))
-            }
-        })
-        .buffer_unordered(workers.get())
-        .try_fold(
-            Digest::default(),
-            |mut digest, (folder, (rows, sum))| async move {
-                let of = digest.folders.entry(folder).or_default();
-                *of = (of.0 + rows, of.1.wrapping_add(sum));
-                Ok(digest)
-            },
-        )
-        .await
+    let store = Arc::clone(store);
+    let mut found = pin!(side_by_side(files, workers, move |file| {
+        let (store, schema, partitions) =
+            (Arc::clone(&store), Arc::clone(&schema), partitions.clone());
+        async move { of_file(&store, &file, schema, &partitions).await }
+    }));
+    let mut digest = Digest::default();
+    while let Some((file, found)) = found.next().await {
+        let (rows, sum) = found?;
+        let of = digest.folders.entry(file.partition).or_default();
+        *of = (of.0 + rows, of.1.wrapping_add(sum));
+    }
+    Ok(digest)
 }
 
 async fn of_file(

@@ -1,16 +1,17 @@
 //! Whether the files of a table are there and are what the log says they are.
 
 use crate::error::{Error, Result};
-use crate::source::{Columns, Source};
-use arrow_schema::{Schema, SchemaRef};
-use financelake_delta::{FileEntry, TableLog, arrow_schema};
+use crate::side_by_side::side_by_side;
+use crate::source::{Columns, Source, stored_columns};
+use arrow_schema::SchemaRef;
+use financelake_delta::{FileEntry, TableLog};
 use financelake_storage::object_store::{self, ObjectStore, ObjectStoreExt};
-use futures::stream::{self, StreamExt};
+use futures::stream::StreamExt;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// How closely files are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,42 +68,23 @@ impl Check {
 pub async fn fsck(table: &TableLog, depth: Depth, workers: NonZeroUsize) -> Result<Check> {
     let state = table.state();
     let partitions = state.partition_columns().to_vec();
-    let all = arrow_schema(state.schema())?;
-    let data = all
-        .fields()
-        .iter()
-        .filter(|field| !partitions.contains(field.name()));
-    let schema: SchemaRef = Arc::new(Schema::new(data.cloned().collect::<Vec<_>>()));
+    let schema = stored_columns(state.schema(), &partitions)?;
     let mut check = Check {
         version: state.version(),
         ..Check::default()
     };
-    let runtime = Handle::current();
-    let mut results = stream::iter(state.files().cloned())
-        .map(|file| {
-            let (store, schema, partitions) = (
-                Arc::clone(table.store()),
-                Arc::clone(&schema),
-                partitions.clone(),
-            );
-            let (runtime, path) = (runtime.clone(), file.key().path.clone());
-            let task = tokio::task::spawn_blocking(move || {
-                runtime.block_on(file_rows(&store, &file, schema, &partitions, depth))
-            });
-            async move {
-                let result = task
-                    .await
-                    .unwrap_or_else(|panic| Err(Error::Internal(panic.to_string())));
-                (path, result)
-            }
-        })
-        .buffer_unordered(workers.get());
-    while let Some((path, result)) = results.next().await {
+    let (files, store) = (state.files().cloned(), Arc::clone(table.store()));
+    let mut results = pin!(side_by_side(files, workers, move |file| {
+        let (store, schema, partitions) =
+            (Arc::clone(&store), Arc::clone(&schema), partitions.clone());
+        async move { file_rows(&store, &file, schema, &partitions, depth).await }
+    }));
+    while let Some((file, result)) = results.next().await {
         check.files += 1;
         match result {
             Ok(rows) => check.rows += rows,
             Err(error) => check.findings.push(Finding {
-                path,
+                path: file.key().path.clone(),
                 problem: problem(error)?,
             }),
         }

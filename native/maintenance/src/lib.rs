@@ -22,6 +22,7 @@ mod restore;
 pub mod retention;
 mod rewriter;
 mod scalar;
+mod side_by_side;
 mod sorter;
 mod source;
 mod tokens;

@@ -5,16 +5,16 @@
 use crate::error::{Error, Result};
 use crate::plan::{Bin, Partition, Plan, Policy, plan};
 use crate::rewriter::{Goal, Rewriter, Rewritten, discard};
+use crate::side_by_side::side_by_side;
 use financelake_delta::features::{self, Operation};
 use financelake_delta::{FileEntry, Replacement, Rewrite, TableLog};
 use financelake_storage::object_store::path::Path;
-use futures::stream::{self, StreamExt};
+use futures::stream::StreamExt;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::runtime::Handle;
 
 /// How often bins that lost a file are planned again.
 const ROUNDS: u32 = 5;
@@ -130,7 +130,18 @@ async fn round(
             lost.insert(bin.partition.clone());
         }
     }
-    let done = rewrite_all(&rewriter, ready, workers).await;
+    let rewriting = side_by_side(
+        ready,
+        workers,
+        move |(bin, files): (Bin, Vec<FileEntry>)| {
+            let rewriter = rewriter.clone();
+            async move { rewriter.rewrite(&bin.partition, &files).await }
+        },
+    );
+    let done: Vec<(Bin, Result<Rewritten>)> = rewriting
+        .map(|((bin, _), result)| (bin, result))
+        .collect()
+        .await;
     let store = Arc::clone(table.store());
     let written = |done: &[(Bin, Result<Rewritten>)]| -> Vec<Path> {
         let files = done.iter().filter_map(|(_, result)| result.as_ref().ok());
@@ -212,29 +223,4 @@ fn parameters(policy: &Policy) -> BTreeMap<String, String> {
         ("auto".to_owned(), "false".to_owned()),
     ]
     .into()
-}
-
-async fn rewrite_all(
-    rewriter: &Rewriter,
-    bins: Vec<(Bin, Vec<FileEntry>)>,
-    workers: NonZeroUsize,
-) -> Vec<(Bin, Result<Rewritten>)> {
-    let runtime = Handle::current();
-    stream::iter(bins)
-        .map(|(bin, files)| {
-            let (rewriter, runtime) = (rewriter.clone(), runtime.clone());
-            let name = bin.clone();
-            let task = tokio::task::spawn_blocking(move || {
-                runtime.block_on(rewriter.rewrite(&bin.partition, &files))
-            });
-            async move {
-                let result = task
-                    .await
-                    .unwrap_or_else(|panic| Err(Error::Internal(panic.to_string())));
-                (name, result)
-            }
-        })
-        .buffer_unordered(workers.get())
-        .collect()
-        .await
 }

@@ -6,20 +6,21 @@
 
 use crate::error::{Error, Result};
 use crate::predicate::Predicate;
-use crate::source::{Columns, Source, footer};
+use crate::side_by_side::side_by_side;
+use crate::source::{Columns, Source, footer, stored_columns};
 use arrow_schema::{DataType, Schema, SchemaRef};
 use financelake_delta::features::{self, Operation};
-use financelake_delta::{Amendment, FileEntry, FileKey, Statistics, TableLog, arrow_schema};
+use financelake_delta::{Amendment, FileEntry, FileKey, Statistics, TableLog};
 use financelake_storage::object_store::ObjectStore;
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::StreamExt;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::arrow::parquet_to_arrow_schema;
 use parquet::file::metadata::ParquetMetaData;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// What became of the statistics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,32 +59,19 @@ pub async fn recompute(
     let files: Vec<FileEntry> = files.cloned().collect();
     let partitions = state.partition_columns().to_vec();
     let empty = Statistics::of_table(state.schema(), &partitions, state.properties())?;
-    let all = arrow_schema(state.schema())?;
-    let data = all
-        .fields()
-        .iter()
-        .filter(|field| !partitions.contains(field.name()));
-    let schema: SchemaRef = Arc::new(Schema::new(data.cloned().collect::<Vec<_>>()));
+    let schema = stored_columns(state.schema(), &partitions)?;
     let count = files.len() as u64;
-    let runtime = Handle::current();
     let store = Arc::clone(table.store());
-    let found: Vec<Option<(FileKey, Amendment)>> = stream::iter(files)
-        .map(|file| {
-            let (store, schema, partitions) =
-                (Arc::clone(&store), Arc::clone(&schema), partitions.clone());
-            let (runtime, statistics) = (runtime.clone(), empty.clone());
-            let task = tokio::task::spawn_blocking(move || {
-                runtime.block_on(of_file(&store, &file, schema, &partitions, statistics))
-            });
-            async move {
-                task.await
-                    .unwrap_or_else(|panic| Err(Error::Internal(panic.to_string())))
-            }
-        })
-        .buffer_unordered(workers.get())
-        .try_collect()
-        .await?;
-    let amendments: Vec<_> = found.into_iter().flatten().collect();
+    let mut found = pin!(side_by_side(files, workers, move |file| {
+        let (store, schema, partitions) =
+            (Arc::clone(&store), Arc::clone(&schema), partitions.clone());
+        let statistics = empty.clone();
+        async move { of_file(&store, &file, schema, &partitions, statistics).await }
+    }));
+    let mut amendments = Vec::new();
+    while let Some((_, amendment)) = found.next().await {
+        amendments.extend(amendment?);
+    }
     let parameters = json!({"predicate": condition.unwrap_or_default()});
     let (version, changed) = table
         .amend("COMPUTE STATS", &parameters, &amendments)

@@ -4,10 +4,10 @@ use crate::error::{Error, Result};
 use crate::layout::{Layout, Sample};
 use crate::plan::{ORDER_TAG, Order, Partition};
 use crate::sorter::Sorter;
-use crate::source::{Columns, Source};
+use crate::source::{Columns, Source, stored_columns};
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
-use financelake_delta::{FileEntry, NewFile, Statistics, arrow_schema};
+use financelake_delta::{FileEntry, NewFile, Statistics};
 use financelake_storage::object_store::path::Path;
 use financelake_storage::object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
@@ -70,12 +70,7 @@ impl Rewriter {
         } = goal;
         let partitions = partitions.to_vec();
         let statistics = Statistics::of_table(schema, &partitions, properties)?;
-        let all = arrow_schema(schema)?;
-        let data = all
-            .fields()
-            .iter()
-            .filter(|field| !partitions.contains(field.name()));
-        let schema = Arc::new(Schema::new(data.cloned().collect::<Vec<_>>()));
+        let schema = stored_columns(schema, &partitions)?;
         Ok(Self {
             store: Arc::clone(store),
             schema,

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use bytes::Bytes;
-use financelake_delta::{FileEntry, read_vector};
+use financelake_delta::{FileEntry, arrow_schema, read_vector};
 use financelake_storage::object_store::path::Path;
 use financelake_storage::object_store::{ObjectStore, ObjectStoreExt};
 use parquet::DecodeResult;
@@ -27,6 +27,14 @@ const OLD_CALENDAR: [&str; 2] = [
     "org.apache.spark.legacyINT96",
 ];
 const SPARK: &str = "org.apache.spark.version";
+
+/// The columns that the files of a table have, by its columns in Delta's JSON; others stand in the names of folders.
+pub(crate) fn stored_columns(schema: &str, partitions: &[String]) -> Result<SchemaRef> {
+    let all = arrow_schema(schema)?;
+    let fields = all.fields().iter();
+    let stored = fields.filter(|field| !partitions.contains(field.name()));
+    Ok(Arc::new(Schema::new(stored.cloned().collect::<Vec<_>>())))
+}
 
 /// Which columns of a file are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

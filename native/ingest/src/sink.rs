@@ -3,6 +3,7 @@
 use crate::config::{FilesConfig, SinkConfig};
 use crate::error::{Error, Result};
 use crate::files::FileSink;
+use crate::running::Running;
 use crate::tables::TableSink;
 use financelake_market::Refusal;
 use financelake_storage::object_store::ObjectStore;
@@ -69,6 +70,17 @@ impl Refused {
 #[derive(Debug)]
 pub struct Sink {
     target: Target,
+    /// The attempt to commit that is on its way.
+    running: Option<Running>,
+}
+
+impl From<Target> for Sink {
+    fn from(target: Target) -> Self {
+        Self {
+            target,
+            running: None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -94,9 +106,7 @@ impl Sink {
     /// What is wrong with the configuration or the table.
     pub async fn open(config: &SinkConfig) -> Result<Self> {
         match &config.files {
-            None => Ok(Self {
-                target: Target::Tables(Box::new(TableSink::open(config).await?)),
-            }),
+            None => Ok(Target::Tables(Box::new(TableSink::open(config).await?)).into()),
             Some(files) => Self::over(open(&config.location, &config.storage())?, config, files),
         }
     }
@@ -111,9 +121,7 @@ impl Sink {
         files: &FilesConfig,
     ) -> Result<Self> {
         let files = FileSink::over(store, config, files)?;
-        Ok(Self {
-            target: Target::Files(Box::new(files)),
-        })
+        Ok(Target::Files(Box::new(files)).into())
     }
 
     /// Takes a topic partition over and returns its number in [`crate::Frame::slot`]. Its position is that of the
@@ -165,12 +173,12 @@ impl Sink {
 
     /// Whether an attempt to commit is on its way.
     pub fn is_running(&self) -> bool {
-        target!(&self.target, target => target.is_running())
+        self.running.is_some()
     }
 
     /// The time until [`Sink::begin`] is to be called; `None` while there is nothing to begin.
     pub fn due_in(&self) -> Option<Duration> {
-        target!(&self.target, target => target.due_in())
+        target!(&self.target, target => target.due_in(self.is_running()))
     }
 
     /// Collects the records of a buffer, and returns those that are left out and to be reported. May be called while a
@@ -189,9 +197,11 @@ impl Sink {
     /// # Panics
     /// When called outside of a Tokio runtime, which must outlive the commit.
     pub async fn begin(&mut self, what: Commit) {
-        match &mut self.target {
-            Target::Tables(tables) => tables.begin().await,
-            Target::Files(files) => files.begin(what).await,
+        if self.running.is_none() {
+            self.running = match &mut self.target {
+                Target::Tables(tables) => tables.begin().await,
+                Target::Files(files) => files.begin(what).await,
+            };
         }
     }
 
@@ -200,15 +210,25 @@ impl Sink {
     /// # Errors
     /// After a transient error nothing is lost: begin again. After any other the sink is of no use.
     pub async fn landed(&mut self) -> Result<Option<Outcome>> {
-        if !target!(&self.target, target => target.is_landed()) {
-            return Ok(None);
+        match &self.running {
+            Some(running) if running.is_over() => self.land().await.map(Some),
+            _ => Ok(None),
         }
-        self.land().await.map(Some)
     }
 
     /// Waits for the commit that is on its way.
     async fn land(&mut self) -> Result<Outcome> {
-        target!(&mut self.target, target => target.land().await)
+        let Some(running) = self.running.take() else {
+            return Ok(Outcome::Committed);
+        };
+        let outcome = running.end().await;
+        if matches!(outcome, Ok(Outcome::Fenced)) {
+            self.discard().await;
+        } else {
+            // Also after an error: what was committed before it is.
+            target!(&mut self.target, target => target.settle().await);
+        }
+        outcome
     }
 
     /// Commits what is collected, and waits for it.
@@ -235,6 +255,9 @@ impl Sink {
     /// Should a commit of unknown outcome have happened after all, the next one is fenced and takes the positions from
     /// there.
     pub async fn discard(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.cancel().await;
+        }
         target!(&mut self.target, target => target.discard().await);
     }
 }

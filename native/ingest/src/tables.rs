@@ -56,8 +56,6 @@ pub(crate) struct TableSink {
     since: Option<Instant>,
     /// A commit was begun, and its end is not known.
     sealed: bool,
-    /// The attempt at it that is on its way.
-    running: Option<Running>,
 }
 
 impl TableSink {
@@ -87,7 +85,6 @@ impl TableSink {
             status: Status::default(),
             since: None,
             sealed: false,
-            running: None,
         })
     }
 
@@ -137,12 +134,9 @@ impl TableSink {
         self.sealed
     }
 
-    pub(crate) fn is_running(&self) -> bool {
-        self.running.is_some()
-    }
-
-    pub(crate) fn due_in(&self) -> Option<Duration> {
-        if (self.sealed && self.running.is_none())
+    /// Told whether an attempt to commit is on its way.
+    pub(crate) fn due_in(&self, running: bool) -> Option<Duration> {
+        if (self.sealed && !running)
             || self.status.records >= self.rotation.records
             || self.status.bytes >= self.rotation.bytes
         {
@@ -221,38 +215,21 @@ impl TableSink {
     }
 
     /// Begins to commit what is collected, or goes on with what was begun before.
-    pub(crate) async fn begin(&mut self) {
-        if self.running.is_some() {
-            return;
-        }
+    pub(crate) async fn begin(&mut self) -> Option<Running> {
         if !self.sealed {
             self.seal().await;
         }
-        if self.sealed {
+        self.sealed.then(|| {
             let order = self.router.order.iter();
             let tables = order.map(|number| Arc::clone(&self.tables[*number].table));
             let commit = commit_all(tables.collect(), self.compression);
-            let location = &self.router.locations[0];
-            self.running = Some(Running::start(location, self.patience, commit));
-        }
+            Running::start(&self.router.locations[0], self.patience, commit)
+        })
     }
 
-    pub(crate) fn is_landed(&self) -> bool {
-        self.running.as_ref().is_some_and(Running::is_over)
-    }
-
-    /// Waits for the commit that is on its way.
-    pub(crate) async fn land(&mut self) -> Result<Outcome> {
-        let Some(running) = self.running.take() else {
-            return Ok(Outcome::Committed);
-        };
-        let outcome = running.end().await;
-        if matches!(outcome, Ok(Outcome::Fenced)) {
-            self.discard().await;
-            return outcome;
-        }
+    /// Takes note of what an attempt did, which has ended.
+    pub(crate) async fn settle(&mut self) {
         self.sealed = false;
-        // Also after an error: what was committed before it is.
         for (number, table) in self.tables.iter().enumerate() {
             let mut table = table.table.lock().await;
             for (slot, to) in table.take_moved() {
@@ -263,13 +240,9 @@ impl TableSink {
         if !self.sealed {
             self.status.committing = 0;
         }
-        outcome
     }
 
     pub(crate) async fn discard(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.cancel().await;
-        }
         for table in &mut self.tables {
             table.clear();
             table.table.lock().await.clear();

@@ -11,7 +11,7 @@ use crate::files::writing::{Files, PartitionWriter, Places, finish_all};
 use crate::frames::{Frame, Frames};
 use crate::rows::{Origin, Rows, micros};
 use crate::running::Running;
-use crate::sink::{Commit, Outcome, Refused, Status};
+use crate::sink::{Commit, Refused, Status};
 use financelake_market::{Outcome as Decision, Parser, Reason};
 use financelake_storage::StorageOptions;
 use financelake_storage::object_store::ObjectStore;
@@ -83,8 +83,6 @@ pub(crate) struct FileSink {
     partitioner: Partitioner,
     writing: Arc<Files>,
     slots: Vec<Slot>,
-    /// The attempt to commit that is on its way.
-    running: Option<Running>,
     /// Of topics with partitions without manifests: the first offsets behind the files that are there, by partition.
     topics: HashMap<String, HashMap<i32, i64>>,
     status: Status,
@@ -119,7 +117,6 @@ impl FileSink {
                 reference: parser.reference().version(),
             }),
             parser: Arc::new(parser),
-            running: None,
             options: config.storage(),
             files: files.clone(),
             slots: Vec::new(),
@@ -221,12 +218,9 @@ impl FileSink {
         self.slots.iter().any(|slot| slot.committing.is_some())
     }
 
-    pub(crate) fn is_running(&self) -> bool {
-        self.running.is_some()
-    }
-
-    pub(crate) fn due_in(&self) -> Option<Duration> {
-        let failed = self.running.is_none() && self.is_committing();
+    /// Told whether an attempt to commit is on its way.
+    pub(crate) fn due_in(&self, running: bool) -> Option<Duration> {
+        let failed = !running && self.is_committing();
         let full = self.status.bytes >= self.rotation.bytes;
         if failed || full || self.slots.iter().any(|slot| !slot.closed.is_empty()) {
             return Some(Duration::ZERO);
@@ -381,10 +375,7 @@ impl FileSink {
     }
 
     /// Begins to commit what is collected, or goes on with what was begun before.
-    pub(crate) async fn begin(&mut self, what: Commit) {
-        if self.running.is_some() {
-            return;
-        }
+    pub(crate) async fn begin(&mut self, what: Commit) -> Option<Running> {
         let all = what == Commit::All || self.status.bytes >= self.rotation.bytes;
         let mut writers = Vec::new();
         for slot in &mut self.slots {
@@ -406,27 +397,12 @@ impl FileSink {
             writers.push(Arc::clone(&slot.writer));
         }
         self.count();
-        if !writers.is_empty() {
-            let commit = finish_all(writers);
-            self.running = Some(Running::start(&self.location, self.patience, commit));
-        }
+        (!writers.is_empty())
+            .then(|| Running::start(&self.location, self.patience, finish_all(writers)))
     }
 
-    pub(crate) fn is_landed(&self) -> bool {
-        self.running.as_ref().is_some_and(Running::is_over)
-    }
-
-    /// Waits for the commit that is on its way.
-    pub(crate) async fn land(&mut self) -> Result<Outcome> {
-        let Some(running) = self.running.take() else {
-            return Ok(Outcome::Committed);
-        };
-        let outcome = running.end().await;
-        if matches!(outcome, Ok(Outcome::Fenced)) {
-            self.discard().await;
-            return outcome;
-        }
-        // Also after an error: the partitions whose commits ended before it are committed.
+    /// Takes note of what an attempt did, which has ended.
+    pub(crate) async fn settle(&mut self) {
         for slot in &mut self.slots {
             let writer = slot.writer.lock().await;
             if !writer.is_sealed() {
@@ -435,13 +411,9 @@ impl FileSink {
             }
         }
         self.count();
-        outcome
     }
 
     pub(crate) async fn discard(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.cancel().await;
-        }
         for slot in &mut self.slots {
             let mut writer = slot.writer.lock().await;
             writer.clear();

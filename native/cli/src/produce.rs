@@ -1,6 +1,7 @@
 //! `financelake produce`: market records into Kafka.
 
 use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -321,7 +322,29 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Usage(text) => Self::Usage(text),
-            other => Self::Io(std::io::Error::other(other)),
+            Error::File { ref source, .. } if source.kind() == ErrorKind::NotFound => {
+                Self::Usage(error.to_string())
+            }
+            other => Self::Io(io::Error::other(other)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_is_a_wrong_argument_and_a_broken_one_is_not() {
+        let file = |kind: ErrorKind| {
+            Failure::from(Error::File {
+                path: "bars.csv".into(),
+                source: kind.into(),
+            })
+        };
+        assert!(
+            matches!(file(ErrorKind::NotFound), Failure::Usage(text) if text.starts_with("bars.csv: "))
+        );
+        assert!(matches!(file(ErrorKind::InvalidData), Failure::Io(_)));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use financelake_market::MICROS_PER_DAY;
@@ -77,8 +78,8 @@ impl Parquet {
 
 fn reader(path: &Path) -> Result<SerializedFileReader<File>> {
     let file = File::open(path).map_err(Error::file(path))?;
-    SerializedFileReader::new(file)
-        .map_err(|error| Error::Usage(format!("{} is no Parquet file: {error}", path.display())))
+    let broken = |error| io::Error::other(format!("it is no Parquet file: {error}"));
+    SerializedFileReader::new(file).map_err(|error| Error::file(path)(broken(error)))
 }
 
 /// Refuses what would lose something on its way into JSON.
@@ -136,7 +137,7 @@ impl Source for Parquet {
             if let Some(open) = &mut self.open
                 && let Some(row) = open.rows.next()
             {
-                let broken = |error| Error::file(&open.path)(std::io::Error::other(error));
+                let broken = |error| Error::file(&open.path)(io::Error::other(error));
                 write(&row.map_err(broken)?, &open.added, message);
                 return Ok(Next::Record);
             }
@@ -342,7 +343,9 @@ mod tests {
             .err()
             .unwrap();
         assert!(
-            refused.to_string().contains("x.parquet is no Parquet file"),
+            refused
+                .to_string()
+                .contains("x.parquet: it is no Parquet file"),
             "{refused}"
         );
     }

@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", group = "target", value_parser = clap::value_parser!(i64).range(0..))]
     version: Option<i64>,
     /// Go back to the newest version at this time, such as 2024-01-31T09:30:00Z
-    #[arg(long, value_name = "INSTANT", group = "target")]
+    #[arg(long, value_name = "INSTANT", group = "target", value_parser = instant)]
     timestamp: Option<Timestamp>,
     /// Print what would be done, and change nothing
     #[arg(long)]
@@ -25,6 +25,11 @@ pub(crate) struct Arguments {
     /// Compare every row with those of the older version, before and after
     #[arg(long, value_name = "WHAT", value_parser = ["rows"])]
     verify: Option<String>,
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let form = |error| format!("{error}; write it like 2024-01-31T09:30:00Z");
+    text.parse().map_err(form)
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {

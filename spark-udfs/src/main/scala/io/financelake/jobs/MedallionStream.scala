@@ -1,10 +1,9 @@
 package io.financelake.jobs
 
 import java.io.PrintStream
-import java.util.concurrent.{CountDownLatch, TimeUnit}
+import java.util.concurrent.TimeUnit
 
 import io.financelake.lake._
-import org.apache.hadoop.util.ShutdownHookManager
 import org.apache.spark.sql.streaming.{StreamingQuery, Trigger}
 
 /** Brings Kafka's records through all layers of a lake as they come, until it is told to stop. */
@@ -28,9 +27,6 @@ object MedallionStream
   protected val options: Seq[JobOption] =
     Medallion.options ++ Seq(trigger, metrics, keepEvery, grace)
 
-  /** Before Spark's own hook, which ends everything that runs. */
-  private val BeforeSpark = 100
-
   protected def run(arguments: Arguments.Parsed, out: PrintStream, open: Job.Open): Unit = {
     val start = System.nanoTime()
     val plan = new Medallion.Plan(arguments, Job.hadoop, out)
@@ -39,16 +35,7 @@ object MedallionStream
     val keep = Medallion.positive(arguments, keepEvery, 60) * 1000000000L
     val commits = new Commits(out)
     val endpoint = arguments.get(metrics).map(new MetricsEndpoint(_, commits))
-    val (stop, done) = (new CountDownLatch(1), new CountDownLatch(1))
-    ShutdownHookManager.get.addShutdownHook(
-      () => {
-        stop.countDown()
-        done.await(patience, TimeUnit.SECONDS)
-      },
-      BeforeSpark,
-      patience + 10,
-      TimeUnit.SECONDS
-    )
+    val termination = new Termination(patience)
     try {
       val lake = new Lake(open.session(arguments.has(Medallion.register)), plan.folder)
       out.println(s"${plan.description}, Spark ${lake.spark.version} after ${seconds(start)}")
@@ -68,7 +55,7 @@ object MedallionStream
       var due = System.nanoTime() + keep
       var registered = !arguments.has(Medallion.register)
       try
-        while (!stop.await(1, TimeUnit.SECONDS)) {
+        while (!termination.within(1)) {
           queries.flatMap(query => query.exception).foreach(failure => throw failure)
           layers.flatMap(_.failure).foreach(failure => throw failure)
           queries.find(!_.isActive).foreach { ended =>
@@ -86,13 +73,14 @@ object MedallionStream
         }
       finally {
         out.println("stopping")
-        end(queries, layers, patience * 1000)
+        // The rest of the time is for the last entry of the metrics.
+        end(queries, layers, patience * 750)
         kept.write()
       }
       out.println(s"stopped after ${number(commits.count)} commits, ${seconds(start)}")
     } finally {
       endpoint.foreach(_.close())
-      done.countDown()
+      termination.close()
     }
   }
 

@@ -9,6 +9,7 @@ use crate::predicate::Predicate;
 use crate::side_by_side::side_by_side;
 use crate::source::{Columns, Source, footer, stored_columns};
 use arrow_schema::{DataType, Schema, SchemaRef};
+use chrono::NaiveDateTime;
 use financelake_delta::features::{self, Operation};
 use financelake_delta::{Amendment, FileEntry, FileKey, Statistics, TableLog};
 use financelake_storage::object_store::ObjectStore;
@@ -125,8 +126,44 @@ async fn of_file(
     let known = file
         .statistics_text()
         .and_then(|known| serde_json::from_str::<Value>(&known).ok());
+    if let Some(known) = &known {
+        keep(known, &mut text);
+    }
     Ok((known.as_ref() != Some(&text))
         .then(|| (file.key().clone(), Amendment::Statistics(text.to_string()))))
+}
+
+/// Keeps what the log says where it is as right as what was found: upper bounds of times that their writer cut to
+/// milliseconds, which readers allow for, and the NULLs of columns that are not counted here.
+fn keep(known: &Value, found: &mut Value) {
+    if known["tightBounds"] == Value::Bool(true) && found["tightBounds"].is_null() {
+        found["tightBounds"] = true.into();
+    }
+    for (section, cut) in [("maxValues", true), ("nullCount", false)] {
+        let (Some(known), Some(found)) =
+            (known[section].as_object(), found[section].as_object_mut())
+        else {
+            continue;
+        };
+        for (column, value) in known {
+            match found.get_mut(column) {
+                Some(found) if cut && is_cut(value, found) => *found = value.clone(),
+                None if !cut => _ = found.insert(column.clone(), value.clone()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether both are times, and the first is the millisecond before the second.
+fn is_cut(value: &Value, next: &Value) -> bool {
+    let millis = |value: &Value| {
+        let text = value.as_str()?;
+        let time = text.strip_suffix('Z').unwrap_or(text);
+        let time = NaiveDateTime::parse_from_str(time, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+        Some(time.and_utc().timestamp_millis())
+    };
+    matches!((millis(value), millis(next)), (Some(value), Some(next)) if value + 1 == next)
 }
 
 /// Takes a column's bounds and its number of NULLs from the footer; `false` where it is not certain about them.
@@ -182,4 +219,32 @@ fn from_footer(
     let nulls: u64 = nulls.iter().flatten().sum();
     statistics.take(name, &low, &high, nulls as usize);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_right_is_kept_and_what_is_wrong_is_not() {
+        let known = json!({
+            "numRecords": 3,
+            "minValues": {"at": "2024-01-31T09:30:00.000Z"},
+            "maxValues": {"at": "2024-01-31T09:30:00.086Z", "late": "2024-01-31T09:30:00.085", "n": 1},
+            "nullCount": {"map": 2, "n": 5},
+            "tightBounds": true,
+        });
+        let mut found = json!({
+            "numRecords": 3,
+            "minValues": {"at": "2024-01-31T09:30:00.000Z"},
+            "maxValues": {"at": "2024-01-31T09:30:00.087Z", "late": "2024-01-31T09:30:00.087", "n": 2},
+            "nullCount": {"n": 0},
+        });
+        keep(&known, &mut found);
+        let mut expected = known;
+        expected["maxValues"]["late"] = "2024-01-31T09:30:00.087".into();
+        expected["maxValues"]["n"] = 2.into();
+        expected["nullCount"]["n"] = 0.into();
+        assert_eq!(found, expected);
+    }
 }
